@@ -1,16 +1,23 @@
 """Show operators what the citizens' site does in the background: copies, erasures, the walk. Nothing is edited here."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from citizens.models import CalendarEntry, CalendarFeed, DataExport, Erasure, OfficeCall, ReadNotice, RecordWalk
+from citizens.models.office_call import OUTCOMES
 from secretary.kernel.backoffice import AuditedAdmin
 from secretary.kernel.backoffice.pages import ReadOnlyAdmin
+
+COPY_STATES = {"waiting": _("being made"), "ready": _("ready"), "failed": _("failed")}
+ERASURE_STATES = {"waiting": _("under way"), "done": _("done")}
+ERASED_BECAUSE = {"asked": _("the person asked for it"), "withdrew": _("all consent was withdrawn")}
 
 
 @admin.register(DataExport)
 class DataExportAdmin(AuditedAdmin):
     """Only the person can download the copy, on /my-data/."""
 
+    value_words = {"state": COPY_STATES}
     list_display = ["id", "citizen_id", "state", "asked_at", "made_at", "expires_at", "done", "total", "tries"]
     fields = ["citizen", "state", "asked_at", "made_at", "expires_at", "done", "total", "tries"]
     raw_id_fields = ["citizen"]
@@ -22,6 +29,7 @@ class DataExportAdmin(AuditedAdmin):
 class ErasureAdmin(ReadOnlyAdmin):
     """Requests to erase. A request holds its number, days and counts, and no personal data."""
 
+    value_words = {"state": ERASURE_STATES, "why": ERASED_BECAUSE}
     list_display = ["id", "number", "state", "why", "asked_at", "promised_by", "finished_at", "done", "tries"]
     fields = [
         *("number", "state", "why", "asked_at", "promised_by", "finished_at", "done", "tries"),
@@ -45,6 +53,7 @@ class ReadNoticeAdmin(AuditedAdmin):
 
 @admin.register(OfficeCall)
 class OfficeCallAdmin(AuditedAdmin):
+    value_words = {"outcome": OUTCOMES}
     list_display = ["pk", "citizen_id", "office", "called_at", "outcome", "next_call_on"]
     fields = ["citizen", "office", "notice_id", "called_at", "outcome", "next_call_on"]
     raw_id_fields = ["citizen"]

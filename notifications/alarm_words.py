@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.models.channel_choice import CHANNELS
+
 
 class Words(NamedTuple):
     title: Any
@@ -173,3 +175,31 @@ WORDS: dict[str, Words] = {**OF_DELIVERY, **OF_RECORDS, **OF_THE_SERVICE, **OF_M
 
 def words_of(kind: str) -> Words:
     return WORDS.get(kind, Words(kind, LOG))
+
+
+# What an alarm is about, where it is no name: those stand as they are (a feed, a key, a machine).
+PLACES: dict[str, Any] = {
+    **CHANNELS,
+    "audit trail": _("audit trail"),
+    "records": _("records"),
+    "holidays": _("public holidays"),
+    "deliveries": _("deliveries"),
+    "console": _("the vendor's console"),
+    "people": _("people without a channel"),
+    "notices": _("notices"),
+    "workers": _("workers"),
+}
+_NUMBERED = {
+    "template": _("message template %s"),
+    "version": _("data type version %s"),
+    "list": _("list of seniors %s"),
+    "refund": _("refund %s"),
+}
+
+
+def place_words(subject: str) -> str:
+    """Return what an alarm is about, in the reader's language."""
+    if subject in PLACES:
+        return str(PLACES[subject])
+    kind, _blank, number = subject.partition(" ")
+    return str(_NUMBERED[kind] % number) if kind in _NUMBERED and number.isdecimal() else subject

@@ -87,3 +87,18 @@ POSTING_STATES = {
     "acknowledged": _("acknowledged"),
     "refused": _("refused by the agency"),
 }
+# What staff read in lists. A provider or a tariff without a name here is a mistake that a test finds.
+PROVIDERS = {
+    "kakaopay": _("KakaoPay"),
+    "naverpay": _("Naver Pay"),
+    "toss_payments": _("Toss Payments"),
+    "giro": _("Giro"),
+}
+TARIFFS = {"traffic_fine": _("administrative fine (traffic)"), "traffic_penalty": _("penalty (traffic)")}
+
+
+def account_words(account: str) -> str:
+    """Return what an account of the ledger is: a payment service, an agency, or what is refunded to citizens."""
+    kind, _colon, name = account.partition(":")
+    named = {"provider": _("payment service %s"), "agency": _("agency %s"), "surplus": _("surplus, to be refunded")}
+    return str(named[kind] % PROVIDERS.get(name, name) if name else named.get(kind, account))

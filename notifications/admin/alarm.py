@@ -29,10 +29,10 @@ OPEN = null_filter(
 
 @admin.register(Alarm)
 class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
-    list_display = ["raised_at", "what", "subject", "times", "cleared_at"]
+    list_display = ["raised_at", "what", "about", "times", "cleared_at"]
     list_filter = [OPEN]
-    fields = ["what", "remedy", "subject", "message", "kind", "raised_at", "times", "cleared_at", "informed"]
-    readonly_fields = ["what", "remedy", "informed"]
+    fields = ["what", "remedy", "about", "message", "kind", "raised_at", "times", "cleared_at", "informed"]
+    readonly_fields = ["what", "remedy", "about", "informed"]
     change_list_template = "admin/secretary/alarm_list.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -71,6 +71,10 @@ class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what happened"), ordering="kind")
     def what(self, row: Alarm) -> str:
         return row.title
+
+    @admin.display(description=gettext_lazy("what it is about"), ordering="subject")
+    def about(self, row: Alarm) -> str:
+        return row.place
 
     @admin.display(description=gettext_lazy("What to do"))
     def remedy(self, row: Alarm) -> str:

@@ -16,6 +16,7 @@ from notifications.operations.watch import clear_stop, hold_channel, reroute_cha
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.time.database_clock import now
+from subscriptions.models.channel_choice import CHANNELS
 
 
 @admin.register(ChannelState)
@@ -81,6 +82,7 @@ class TemplateStopAdmin(StepsAdmin, ReadOnlyAdmin):
 
 @admin.register(TemplateTrouble)
 class TemplateTroubleAdmin(ReadOnlyAdmin):
+    value_words = {"channel": CHANNELS}
     list_display = ["template", "channel", "messages", "rounds", "others_well", "others_troubled", "changed_at"]
     list_select_related = ["template__stage__version__data_type"]
     raw_id_fields = ["template"]

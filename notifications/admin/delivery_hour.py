@@ -1,10 +1,16 @@
 """Show the counts that the dashboard and the report on reach are drawn from."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.admin.code_words import DELIVERY_STATES
 from notifications.models import DeliveryChange, DeliveryHour, ReachChange, ReachDay
 from notifications.models.delivery_hour import ENDED
+from notifications.models.reach import BEGUN
+from notifications.reach.words import outcome_name, way_name
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.kernel.backoffice.periods import period_filter
 from subscriptions.models.channel_choice import CHANNELS
@@ -13,9 +19,10 @@ from subscriptions.models.channel_choice import CHANNELS
 @admin.register(DeliveryHour)
 class DeliveryHourAdmin(ReadOnlyAdmin):
     list_display = ["hour", "channel", "state", "code", "duration", "count"]
+    value_words = {"channel": CHANNELS, "state": DELIVERY_STATES}
     list_filter = [
         choice_filter("channel", gettext_lazy("channel"), CHANNELS),
-        choice_filter("state", gettext_lazy("state"), {state: state for state in ENDED}),
+        choice_filter("state", gettext_lazy("state"), {state: DELIVERY_STATES[state] for state in ENDED}),
         period_filter("hour"),
     ]
     ordering = ["-hour", "channel", "state"]
@@ -24,16 +31,31 @@ class DeliveryHourAdmin(ReadOnlyAdmin):
 @admin.register(DeliveryChange)
 class DeliveryChangeAdmin(ReadOnlyAdmin):
     list_display = ["id", "hour", "channel", "state", "code", "duration", "change"]
+    value_words = {"channel": CHANNELS, "state": DELIVERY_STATES}
     ordering = ["-id"]
 
 
+class _ReachAdmin(ReadOnlyAdmin):
+    readonly_fields = ["what", "by_way"]
+
+    @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
+    def what(self, row: Any) -> str:
+        return _("counting began") if row.outcome == BEGUN else outcome_name(row.outcome)
+
+    @admin.display(description=gettext_lazy("way"), ordering="way")
+    def by_way(self, row: Any) -> str:
+        return way_name(row.outcome, row.way) or "–"
+
+
 @admin.register(ReachDay)
-class ReachDayAdmin(ReadOnlyAdmin):
-    list_display = ["day", "data_type_id", "outcome", "way", "count"]
+class ReachDayAdmin(_ReachAdmin):
+    list_display = ["day", "data_type_id", "what", "by_way", "count"]
+    fields = ["day", "data_type", "what", "by_way", "count"]
     ordering = ["-day", "data_type_id", "outcome"]
 
 
 @admin.register(ReachChange)
-class ReachChangeAdmin(ReadOnlyAdmin):
-    list_display = ["id", "day", "data_type_id", "outcome", "way", "change"]
+class ReachChangeAdmin(_ReachAdmin):
+    list_display = ["id", "day", "data_type_id", "what", "by_way", "change"]
+    fields = ["day", "data_type", "what", "by_way", "change"]
     ordering = ["-id"]

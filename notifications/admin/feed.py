@@ -8,13 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.admin.code_words import FEED_KINDS
 from notifications.intake.service_key import feed_secrets
 from notifications.models import Feed, FeedRun
 from notifications.models.feed_run import RUN_STATES, VERSION_ADVICE
 from notifications.operations.strangers import KINDS, people_met
 from notifications.sources import registry
 from secretary.kernel.audit.audit import record_audit
-from secretary.kernel.backoffice import actor_of
+from secretary.kernel.backoffice import actor_of, choice_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.persons.identifiers import row_number
@@ -46,6 +47,7 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "enabled",
             "every_minutes",
         ]
+        widgets = {"kind": forms.Select(choices=[("", "–"), *FEED_KINDS.items()])}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -68,7 +70,8 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
 class FeedAdmin(StepsAdmin):
     form = FeedForm
     list_display = ["name", "agency", "kind", "enabled", "every_minutes", "last_run", "last_counts"]
-    list_filter = ["enabled", "kind", "agency"]
+    value_words = {"kind": FEED_KINDS}
+    list_filter = ["enabled", choice_filter("kind", gettext_lazy("connector"), FEED_KINDS), "agency"]
     list_select_related = ["agency"]
     search_fields = ["name"]
     readonly_fields = ["cursor", "cursor_at"]

@@ -11,13 +11,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from notifications.admin.code_words import DELIVERY_STATES, VERDICTS
 from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
 from notifications.matching.subject import about
 from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TrialMessage
 from notifications.models.notice import OUTCOMES
 from notifications.operations.resend import NotInReview, close, resend
-from notifications.states import DELIVERY_MOVES, FAILED, REVIEW
+from notifications.states import FAILED, REVIEW
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
 from secretary.kernel.backoffice.filters import text_filter
 from secretary.kernel.backoffice.pages import ReadOnlyAdmin
@@ -37,17 +38,17 @@ AGAIN = gettext_lazy("What did not arrive and still applies is sent again. Notic
 
 @admin.register(Notice)
 class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
-    list_display = ["id", "cause", "outcome", "why", "citizen_id", "created_at", "finished_at"]
+    list_display = ["id", "occasion", "outcome", "why", "citizen_id", "created_at", "finished_at"]
     list_filter = [
         choice_filter("state", gettext_lazy("state"), OUTCOMES),
         choice_filter("urgent", gettext_lazy("urgent"), {"1": gettext_lazy("yes"), "0": gettext_lazy("no")}),
     ]
     fields = [
-        *("id", "code", "citizen_id", "record_now", "stage", "cause", "record_version", "urgent", "state", "why"),
+        *("id", "code", "citizen_id", "record_now", "stage", "occasion", "record_version", "urgent", "outcome", "why"),
         *("created_at", "not_before", "expires_at", "attempts", "crashes", "tried", "finished_at", "released_at"),
         "unreached_since",
     ]
-    readonly_fields = ["code", "record_now", "why", "unreached_since"]
+    readonly_fields = ["code", "record_now", "occasion", "outcome", "why", "unreached_since"]
     raw_id_fields = ["citizen", "stage"]
     list_select_related = False
     change_form_template = "admin/secretary/timeline_form.html"
@@ -129,6 +130,13 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         address = reverse(f"{self.admin_site.name}:notifications_record_change", args=[row.record_id])
         return format_html('<a href="{}">{}</a>', address, row.record)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        return super().get_queryset(request).prefetch_related("stage")
+
+    @admin.display(description=gettext_lazy("cause"), ordering="cause")
+    def occasion(self, row: Notice) -> str:
+        return row.cause_words
+
     @admin.display(description=gettext_lazy("check code"))
     def code(self, row: Notice) -> str:
         return check_code(row.pk)
@@ -160,9 +168,10 @@ class BundleEntryAdmin(ReadOnlyAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(AuditedAdmin):
     list_display = ["id", "notice_id", "channel", "state", "code", "started_at", "finished_at"]
+    value_words = {"channel": CHANNELS, "state": DELIVERY_STATES}
     list_filter = [
         choice_filter("channel", gettext_lazy("channel"), CHANNELS),
-        choice_filter("state", gettext_lazy("state"), {state: state for state in DELIVERY_MOVES}),
+        choice_filter("state", gettext_lazy("state"), DELIVERY_STATES),
         period_filter("started_at"),
         text_filter("code", gettext_lazy("gateway code")),
     ]
@@ -177,6 +186,7 @@ class DeliveryAdmin(AuditedAdmin):
 @admin.register(ReceiptEvent)
 class ReceiptEventAdmin(ReadOnlyAdmin):
     list_display = ["id", "gateway", "delivery_id", "verdict", "code", "received_at", "applied_at"]
+    value_words = {"verdict": VERDICTS}
     list_filter = [
         choice_filter("gateway", gettext_lazy("gateway"), {name: name for name in ("twilio", "nhn", "solapi", "toss")}),
     ]

@@ -4,6 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
+from notifications.admin.code_words import DELIVERY_STATES, VERDICTS
 from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
 from secretary.kernel.backoffice.timeline import Moment
@@ -18,7 +19,7 @@ MOST = 200  # receipts shown; a gateway that repeats itself fills no page
 def timeline(notice: Notice) -> list[Moment]:
     """Return all moments of the notice, the earliest first. No personal data, and nothing of the record's content."""
     moments = [
-        Moment(notice.created_at, _("Notice created"), notice.cause),
+        Moment(notice.created_at, _("Notice created"), notice.cause_words),
         *_attempts(notice),
         *_receipts(notice),
         *_other_attempts(notice),
@@ -49,7 +50,7 @@ def _other_attempts(notice: Notice) -> list[Moment]:
         if other is earlier and other.finished_at is not None:
             moments.append(Moment(other.finished_at, _("Notice %d reached no person") % other.pk, other.reason_words))
         elif other is later:
-            moments.append(Moment(other.created_at, _("Reissued as notice %d") % other.pk, other.cause))
+            moments.append(Moment(other.created_at, _("Reissued as notice %d") % other.pk, other.cause_words))
     return moments
 
 
@@ -75,7 +76,8 @@ def _is_of_one_day(released: Notice, other: Notice) -> bool:
 def _attempts(notice: Notice) -> list[Moment]:
     moments = []
     for item in notice.deliveries.order_by("fence"):
-        place = f"{item.channel}, {item.pk}"
+        channel = str(CHANNELS.get(item.channel, item.channel))
+        place = f"{channel}, {item.pk}"
         if item.carrier_id is not None:
             place = _("%(attempt)s, in the bundled message %(carrier)d") % {
                 "attempt": place,
@@ -84,9 +86,9 @@ def _attempts(notice: Notice) -> list[Moment]:
         moments.append(Moment(item.started_at, _("Attempt %d started") % item.fence, place))
         if item.answered_at is not None:
             answer = " ".join(filter(None, [item.code, item.vendor_id]))
-            moments.append(Moment(item.answered_at, _("%s answered") % item.channel, answer))
+            moments.append(Moment(item.answered_at, _("%s answered") % channel, answer))
         if item.finished_at is not None:
-            moments.append(Moment(item.finished_at, f"{item.channel}: {item.state}", item.code))
+            moments.append(Moment(item.finished_at, f"{channel}: {DELIVERY_STATES[item.state]}", item.code))
     return moments
 
 
@@ -94,5 +96,10 @@ def _receipts(notice: Notice) -> list[Moment]:
     numbers = list(notice.deliveries.values_list("pk", flat=True))
     events = ReceiptEvent.objects.filter(delivery_id__in=numbers).order_by("id")[:MOST]
     return [
-        Moment(item.received_at, _("Receipt from %s") % item.gateway, f"{item.verdict} {item.code}") for item in events
+        Moment(
+            item.received_at,
+            _("Receipt from %s") % item.gateway,
+            f"{VERDICTS.get(item.verdict, item.verdict)} {item.code}",
+        )
+        for item in events
     ]

@@ -58,7 +58,7 @@ def compose_test(recipient: Recipient, *, times: str) -> Text:
 def _subject(news: News) -> str:
     fresh = len(news.raised)
     if fresh == 1:
-        return _("[Public Secretary] Alarm: %s") % news.raised[0].title
+        return _("[Public Secretary] Alarm: %s") % news.raised[0]
     if fresh:
         return ngettext("[Public Secretary] %d alarm", "[Public Secretary] %d alarms", fresh) % fresh
     if news.still:
@@ -68,7 +68,7 @@ def _subject(news: News) -> str:
 
 def _lines(alarm: Alarm, part: str) -> list[str]:
     since = f"{localtime(alarm.raised_at):%Y-%m-%d %H:%M}"
-    head = f"- {alarm.title} ({alarm.subject}), {since}"
+    head = f"- {alarm.title} ({alarm.place}), {since}"
     if part == "ended":
         return [head]
     return [head, f"  {alarm.remedy}", f"  {_address(alarm)}"]

@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.alarm_words import words_of
+from notifications.alarm_words import place_words, words_of
 
 
 class Alarm(models.Model):
@@ -24,12 +24,17 @@ class Alarm(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}: {self.subject}"
+        return f"{self.title}: {self.place}"
 
     @property
     def title(self) -> str:
         """Return what its kind means, in the reader's language."""
         return str(words_of(self.kind).title)
+
+    @property
+    def place(self) -> str:
+        """Return what it is about, in the reader's language."""
+        return place_words(self.subject)
 
     @property
     def remedy(self) -> str:

@@ -1,6 +1,9 @@
+import re
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.queue_entry import QUEUE_TRIGGERS
@@ -8,6 +11,7 @@ from notifications.models.reach import REACH_TRIGGERS
 from notifications.states import NOTICE_MOVES, RELEASABLE_SQL
 from secretary.kernel.database.transitions import moves_only_forward
 
+VERSION, FREED = re.compile(r"v\d+"), re.compile(r"x\d+")
 OUTCOMES = {
     "ready": _("waiting"),
     "sending": _("on its way"),
@@ -147,3 +151,16 @@ class Notice(models.Model):
     def reason_words(self) -> str:
         """Return the reason of the state, for staff; a gateway's code ("sms:30003") is returned unchanged."""
         return str(REASONS.get(self.reason, self.reason))
+
+    @property
+    def cause_words(self) -> str:
+        """Return the stage's label and the occasion, in the reader's language: "Due soon, 2026-04-02"."""
+        label = self.stage.label_en if get_language() == "en" else self.stage.label_ko
+        return ", ".join([label, *map(_occasion, self.cause.split(":")[1:])])
+
+
+def _occasion(part: str) -> str:
+    """Word one part of a cause behind its stage: a version ("v3"), the mark of a freed one ("x17"), or a day."""
+    if VERSION.fullmatch(part):
+        return str(_("version %s of the record") % part[1:])
+    return str(_("given free")) if FREED.fullmatch(part) else part

@@ -8,17 +8,18 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from payments.models import Bill, Quote
-from payments.words import BILL_STATES, CLOSED_BECAUSE
+from payments.words import BILL_STATES, CLOSED_BECAUSE, TARIFFS
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, choice_filter
 from subscriptions.admin.find import as_uuid, contacts_by_phone
 
 
 @admin.register(Bill)
 class BillAdmin(AuditedAdmin, FindAdmin):
+    value_words = {"tariff": TARIFFS, "state": BILL_STATES, "reason": CLOSED_BECAUSE}
     list_display = ["id", "tariff", "record_id", "state", "reason", "citizen_id", "changed_at"]
     list_filter = [
         choice_filter("state", gettext_lazy("state"), BILL_STATES),
-        choice_filter("reason", gettext_lazy("reason"), {code: code for code in CLOSED_BECAUSE}),
+        choice_filter("reason", gettext_lazy("reason"), CLOSED_BECAUSE),
     ]
     list_select_related = False
     raw_id_fields = ["record", "citizen"]

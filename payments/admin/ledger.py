@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from payments.models import Journal, LedgerEntry
+from payments.words import account_words
 from secretary.kernel.backoffice import AuditedAdmin, choice_filter
 
 KINDS = {Journal.CAPTURED: gettext_lazy("capture"), Journal.REFUNDED: gettext_lazy("refund")}
@@ -14,6 +15,7 @@ KINDS = {Journal.CAPTURED: gettext_lazy("capture"), Journal.REFUNDED: gettext_la
 
 @admin.register(Journal)
 class JournalAdmin(AuditedAdmin):
+    value_words = {"kind": KINDS}
     list_display = ["id", "kind", "day", "payment_id", "booked_at"]
     list_filter = [choice_filter("kind", gettext_lazy("kind"), KINDS)]
     list_select_related = False
@@ -27,7 +29,9 @@ class JournalAdmin(AuditedAdmin):
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(AuditedAdmin):
-    list_display = ["id", "journal_id", "account", "amount"]
+    list_display = ["id", "journal_id", "whose", "amount"]
+    fields = ["journal", "whose", "amount"]
+    readonly_fields = ["whose"]
     list_select_related = False
     raw_id_fields = ["journal"]
     can_reveal = False
@@ -35,3 +39,7 @@ class LedgerEntryAdmin(AuditedAdmin):
     def citizen_of(self, row: Any) -> UUID | None:
         found: UUID = row.journal.payment.bill.citizen_id
         return found
+
+    @admin.display(description=gettext_lazy("account"), ordering="account")
+    def whose(self, row: LedgerEntry) -> str:
+        return account_words(row.account)

@@ -14,7 +14,7 @@ from payments.checkout.poll_payments import poll_soon
 from payments.models import EventCount, Payment, ProviderEvent, Settlement
 from payments.refunds.request_refund import RefundRefused, request_refund
 from payments.states import CAPTURED, REFUND_LIVE
-from payments.words import PAYMENT_STATES
+from payments.words import PAYMENT_STATES, PROVIDERS, REFUSALS
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, choice_filter
 from secretary.kernel.backoffice.filters import null_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
@@ -27,6 +27,7 @@ IN_REVIEW = null_filter("review_since", gettext_lazy("in review"), empty=gettext
 
 @admin.register(Payment)
 class PaymentAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
+    value_words = {"provider": PROVIDERS, "state": PAYMENT_STATES, "reason": REFUSALS}
     list_display = ["order_id", "provider", "amount", "state", "reason", "created_at", "finished_at"]
     list_filter = [choice_filter("state", gettext_lazy("state"), PAYMENT_STATES), IN_REVIEW]
     fields = [
@@ -105,6 +106,7 @@ class SettlementAdmin(AuditedAdmin):
 
 @admin.register(ProviderEvent)
 class ProviderEventAdmin(ReadOnlyAdmin):
+    value_words = {"provider": PROVIDERS}
     list_display = ["id", "provider", "event_id", "kind", "payment_id", "received_at"]
     list_select_related = False
     raw_id_fields = ["payment"]
@@ -112,5 +114,6 @@ class ProviderEventAdmin(ReadOnlyAdmin):
 
 @admin.register(EventCount)
 class EventCountAdmin(ReadOnlyAdmin):
+    value_words = {"provider": PROVIDERS}
     list_display = ["provider", "kind", "hour", "times"]
-    list_filter = ["provider", "kind"]
+    list_filter = [choice_filter("provider", gettext_lazy("payment service"), PROVIDERS), "kind"]

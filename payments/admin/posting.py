@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from payments.checkout.post_to_agency import report_again
 from payments.models import AgencyPosting
 from payments.states import REFUSED
-from payments.words import POSTING_STATES
+from payments.words import PAYMENT_STATES, POSTING_STATES
 from secretary.kernel.backoffice import AuditedAdmin, actor_of, choice_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.time.clock import now
@@ -19,6 +19,7 @@ from secretary.kernel.time.clock import now
 
 @admin.register(AgencyPosting)
 class AgencyPostingAdmin(StepsAdmin, AuditedAdmin):
+    value_words = {"kind": PAYMENT_STATES, "state": POSTING_STATES}
     list_display = ["posting_id", "kind", "amount", "state", "attempts", "next_at", "acknowledged_at", "reference"]
     list_filter = [choice_filter("state", gettext_lazy("state"), POSTING_STATES)]
     list_select_related = False

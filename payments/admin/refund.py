@@ -48,6 +48,7 @@ class RefundForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Refund)
 class RefundAdmin(StepsAdmin, AuditedAdmin):
     form = RefundForm
+    value_words = {"state": REFUND_STATES}
     list_display = ["id", "payment_id", "amount", "state", "outside", "requested_by", "approved_by", "requested_at"]
     list_filter = [choice_filter("state", gettext_lazy("state"), REFUND_STATES)]
     list_select_related = ["requested_by", "approved_by"]

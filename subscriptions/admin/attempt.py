@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from secretary.kernel.backoffice import ReadOnlyAdmin
+from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.models import Attempt, PhoneCode
 
 
@@ -17,4 +18,5 @@ class PhoneCodeAdmin(ReadOnlyAdmin):
 
     list_display = ["id", "asked_at", "handed_at", "used_at", "tries"]
     fields = ["asked_at", "handed_at", "used_at", "tries", "language"]
+    value_words = {"language": LANGUAGE_NAMES}
     ordering = ["-id"]

@@ -7,28 +7,33 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import masked_name, masked_phone
 from secretary.kernel.time.clock import now
+from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.admin.find import as_uuid, contacts_by_phone, find_citizens
 from subscriptions.enrolment.look_again import try_again
 from subscriptions.enrolment.receipt_numbers import stored
 from subscriptions.models import Citizen, CitizenKey, Contact, ReceiptNumber, Unreached
+from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.models.unreached import REASONS
 from subscriptions.web.forms import busy_words
 
 STATES = {Citizen.ACTIVE: gettext_lazy("active"), Citizen.ERASED: gettext_lazy("erased")}
+CONTACTS = {"phone": gettext_lazy("phone number"), "toss_user_key": gettext_lazy("Toss")}
+KEYS = {"ci": gettext_lazy("CI"), "person": gettext_lazy("name, birth date and phone")}
 WAYS = {"web": gettext_lazy("on the web"), "office": gettext_lazy("by an official")}
 
 
 @admin.register(Citizen)
 class CitizenAdmin(AuditedAdmin, FindAdmin):
     list_display = ["id", "state", "language", "registered_by", "created_at"]
+    value_words = {"state": STATES, "language": LANGUAGE_NAMES, "registered_by": WAYS, "calm": Citizen.CALM}
     list_filter = [
         choice_filter("state", gettext_lazy("state"), STATES),
         choice_filter("registered_by", gettext_lazy("registered by"), WAYS),
@@ -55,7 +60,7 @@ class CitizenAdmin(AuditedAdmin, FindAdmin):
         if row.state == Citizen.ERASED:
             return {}
         values = {_("Name"): row.name, _("Birth date"): row.birth_date.isoformat()}
-        return values | {_("Contact: %s") % item.kind: item.value for item in row.contacts.all()}
+        return values | {_("Contact: %s") % CONTACTS[item.kind]: item.value for item in row.contacts.all()}
 
     @admin.display(description=gettext_lazy("name"))
     def masked(self, row: Citizen) -> str:
@@ -63,17 +68,20 @@ class CitizenAdmin(AuditedAdmin, FindAdmin):
 
     @admin.display(description=gettext_lazy("contacts"))
     def reached_by(self, row: Citizen) -> str:
-        shown = (masked_phone(item.value) if item.kind == "phone" else item.kind for item in row.contacts.all())
+        shown = (
+            masked_phone(item.value) if item.kind == "phone" else str(CONTACTS[item.kind])
+            for item in row.contacts.all()
+        )
         return ", ".join(shown) or "–"
 
     @admin.display(description=gettext_lazy("channels in their order"))
     def in_order(self, row: Citizen) -> str:
-        return " → ".join(item.channel for item in row.channels.order_by("position")) or "–"
+        return " → ".join(str(CHANNELS[item.channel]) for item in row.channels.order_by("position")) or "–"
 
     @admin.display(description=gettext_lazy("subscriptions"))
     def subscribed_to(self, row: Citizen) -> str:
-        live = row.subscriptions.filter(ended_at__isnull=True).select_related("data_type")
-        return ", ".join(item.data_type.code for item in live) or "–"
+        live = row.subscriptions.filter(ended_at__isnull=True).select_related("data_type__live_version")
+        return ", ".join(item.data_type.name(get_language() or "ko") for item in live) or "–"
 
     @admin.display(description=gettext_lazy("messages do not arrive since"))
     def unreached_since(self, row: Citizen) -> str:
@@ -119,7 +127,8 @@ class UnreachedAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
 @admin.register(Contact)
 class ContactAdmin(AuditedAdmin, FindAdmin):
     list_display = ["id", "kind", "citizen_id", "verified_at"]
-    list_filter = [choice_filter("kind", gettext_lazy("kind"), {"phone": "phone", "toss_user_key": "Toss"})]
+    value_words = {"kind": CONTACTS}
+    list_filter = [choice_filter("kind", gettext_lazy("kind"), CONTACTS)]
     ordering = ["-id"]
     fields = ["citizen", "kind", "masked", "verified_at"]
     readonly_fields = ["masked"]
@@ -131,7 +140,7 @@ class ContactAdmin(AuditedAdmin, FindAdmin):
         return "phone", contacts_by_phone(text)
 
     def revealed(self, row: Any) -> dict[str, str]:
-        return {row.kind: row.value}
+        return {str(CONTACTS[row.kind]): row.value}
 
     @admin.display(description=gettext_lazy("value"))
     def masked(self, row: Contact) -> str:
@@ -141,7 +150,8 @@ class ContactAdmin(AuditedAdmin, FindAdmin):
 @admin.register(CitizenKey)
 class CitizenKeyAdmin(AuditedAdmin):
     list_display = ["id", "kind", "citizen_id"]
-    list_filter = [choice_filter("kind", gettext_lazy("kind"), {"ci": "CI", "person": "person"})]
+    value_words = {"kind": KEYS}
+    list_filter = [choice_filter("kind", gettext_lazy("kind"), KEYS)]
     ordering = ["-id"]
     can_reveal = False
 

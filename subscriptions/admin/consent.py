@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, choice_filter
 from secretary.kernel.backoffice.filters import null_filter
+from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.admin.find import find_citizens
 from subscriptions.models import Consent, ConsentText
 
@@ -19,11 +20,15 @@ class ConsentTextAdmin(ReadOnlyAdmin):
     search_fields = ["code"]
 
 
+METHODS = {"web": _("on the web"), "paper": _("on paper")}
+
+
 @admin.register(Consent)
 class ConsentAdmin(AuditedAdmin, FindAdmin):
     list_display = ["id", "citizen_id", "text", "method", "given_at", "withdrawn_at"]
+    value_words = {"method": METHODS, "language": LANGUAGE_NAMES}
     list_filter = [
-        choice_filter("method", _("method of consent"), {"web": _("on the web"), "paper": _("on paper")}),
+        choice_filter("method", _("method of consent"), METHODS),
         null_filter("withdrawn_at", _("withdrawn"), empty=_("in force"), filled=_("withdrawn")),
     ]
     list_select_related = ["text"]

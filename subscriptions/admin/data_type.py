@@ -50,8 +50,8 @@ class DataTypeAdmin(PlainAdmin):
     list_filter = [StateFilter, choice_filter("group", gettext_lazy("group"), GROUPS), "agency"]
     list_select_related = ["agency", "live_version"]
     search_fields = ["code", "versions__name_ko", "versions__name_en"]
-    fields = ["code", "agency", "group", "payable", "live", "newest", "position"]
-    readonly_fields = ["code", "agency", "group", "payable", "live", "newest"]
+    fields = ["code", "agency", "grouped", "payable", "live", "newest", "position"]
+    readonly_fields = ["code", "agency", "grouped", "payable", "live", "newest"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DataType]:
         """Return the data types with their newest versions, in one statement."""

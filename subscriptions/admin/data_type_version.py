@@ -25,8 +25,11 @@ from subscriptions.admin.editor.page import APPROVE, CHANGE, VIEW, Page
 from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from subscriptions.models.channel_choice import CHANNELS
+from subscriptions.triggers import TRIGGERS
 
 TEMPLATE = "<int:pk>/stages/<int:stage_id>/templates/<slug:channel>/<slug:language>/"
+
+TRIGGER_NAMES = {code: trigger.label for code, trigger in TRIGGERS.items()}
 
 PAGES: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
     "write": ("<int:pk>/write/", write.write_whole),
@@ -62,6 +65,7 @@ STOPS = ("cancel",)  # of who may write, and of who may approve
 class DataTypeVersionAdmin(ReadOnlyAdmin):
     list_display = ["data_type", "number", "name_ko", "state", "source", "created_by", "approved_by", "approved_at"]
     list_display_links = ["data_type", "number", "name_ko"]
+    value_words = {"state": DataTypeVersion.STATES, "source": DataTypeVersion.SOURCES}
     list_filter = [choice_filter("state", _("state"), DataTypeVersion.STATES), "data_type"]
     list_select_related = ["data_type", "created_by", "approved_by"]
     search_fields = ["data_type__code", "name_ko", "name_en"]
@@ -103,7 +107,8 @@ class StageAdmin(ReadOnlyAdmin):
     """Read-only here: edited in the data type editor."""
 
     list_display = ["version", "code", "label_ko", "trigger", "field", "offset_days", "urgent"]
-    list_filter = ["trigger"]
+    list_filter = [choice_filter("trigger", _("trigger"), TRIGGER_NAMES)]
+    value_words = {"trigger": TRIGGER_NAMES}
     list_select_related = ["version__data_type"]
     search_fields = ["code", "version__data_type__code"]
     ordering = ["version", "position"]
@@ -114,6 +119,7 @@ class MessageTemplateAdmin(ReadOnlyAdmin):
     """Read-only here: edited in the data type editor."""
 
     list_display = ["stage", "channel", "language", "title", "vendor_template"]
+    value_words = {"channel": CHANNELS, "language": LANGUAGE_NAMES}
     list_filter = [
         choice_filter("channel", _("channel"), CHANNELS),
         choice_filter("language", _("language"), LANGUAGE_NAMES),

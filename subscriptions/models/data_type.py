@@ -91,6 +91,7 @@ class DataTypeVersion(models.Model):
     """The content of a data type: fields, stages, consent text, templates. Never edited once it was live."""
 
     DRAFT, REVIEW, LIVE, RETIRED = "draft", "review", "live", "retired"
+    SOURCES = {"admin": _("written here"), "catalogue": _("shipped with the product")}
     STATES = {DRAFT: _("draft"), REVIEW: _("in review"), LIVE: _("live"), RETIRED: _("retired")}
 
     data_type = models.ForeignKey(DataType, models.CASCADE, related_name="versions", verbose_name=_("data type"))

@@ -112,7 +112,7 @@ def test_an_alarm_is_sent_once_to_each_in_their_language_and_signed(hook: Hook, 
         "ps@x.example",
         "auto-generated",
     )
-    assert str(letter["Subject"]).strip() == "[국민비서] 경보: 실패가 많아 채널이 자동 중지됨"
+    assert str(letter["Subject"]).strip() == "[국민비서] 경보: 실패가 많아 채널이 자동 중지됨: 카카오톡"
     text = letter.get_content()
     assert "채널을 우회해 주세요" in text and f"/admin/notifications/alarm/{Alarm.objects.get().pk}/change/" in text
     verify(headers, body, [secret_bytes(SECRET)], MORNING)

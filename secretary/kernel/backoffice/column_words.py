@@ -1,6 +1,6 @@
-"""Call technical columns by words on the administrators' pages: numbers of rows, and what a model leaves unnamed."""
+"""Call technical columns by words on the administrators' pages: numbers of rows, what a model leaves unnamed, codes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.contrib import admin
@@ -53,17 +53,18 @@ def column_words(model: type[Model], name: Any) -> Any:
     )
 
 
-def worded_column(model: type[Model], name: Any) -> Any:
-    """Return the column of a list under its words: the name itself where it has some. Always the same for a column, so
-    that a list can be sorted by it."""
+def worded_column(model: type[Model], name: Any, values: Mapping[str, Any] | None = None) -> Any:
+    """Return the column under its words, and with `values` each of its codes as words: the name itself where it has
+    words and no codes. Always the same for a column, so that a list can be sorted by it."""
     words = column_words(model, name)
-    if words is None:
+    if words is None and values is None:
         return name
     if (model, name) not in _COLUMNS:
 
-        @admin.display(description=words, ordering=name)
+        @admin.display(description=words or _field(model, name).verbose_name, ordering=name)
         def column(row: Any) -> Any:
-            return getattr(row, name)
+            value = getattr(row, name)
+            return value if values is None else str(values.get(value, value) or "–")
 
         column.__name__ = name  # the list's cells have it in their class
         _COLUMNS[model, name] = column

@@ -1,5 +1,6 @@
 """Define the two kinds of page: one that may be edited, one that shows what machines wrote."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -32,19 +33,24 @@ class BoundedPaginator(BasePaginator):
 
 
 class PlainAdmin(BaseAdmin):
-    """An ordinary page whose lists cost the same however large the table is."""
+    """An ordinary page whose lists cost the same however large the table is. `value_words`: of a column with codes, the
+    words for each."""
 
+    value_words: Mapping[str, Mapping[str, Any]] = {}
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = BoundedPaginator
     list_per_page = 50
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return [worded_column(self.model, name) for name in super().get_list_display(request)]
+        return [self._worded(name) for name in super().get_list_display(request)]
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
         links = super().get_list_display_links(request, list_display)
-        return links and [worded_column(self.model, name) for name in links]
+        return links and [self._worded(name) for name in links]
+
+    def _worded(self, name: Any) -> Any:
+        return worded_column(self.model, name, self.value_words.get(name))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         names = {*(each for field in self.opts.concrete_fields for each in (field.name, field.attname))}
@@ -76,6 +82,10 @@ class ReadOnlyAdmin(PlainAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetList if self.is_keyset else super().get_changelist(request, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        names = super().get_fields(request, obj)
+        return [self._worded(name) if name in self.value_words else name for name in names]
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         return () if self.is_keyset else super().get_sortable_by(request)

@@ -13,6 +13,7 @@ from secretary.kernel.language import as_language
 from secretary.kernel.time.clock import now
 from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.admin.editor.page import APPROVE, CHANGE, Page
+from subscriptions.admin.editor.place_words import words_of_problems
 from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import channels_of, problems_of
 from subscriptions.data_types.version_parts import stage_spec
@@ -54,12 +55,12 @@ class FieldRow:
 
 def overview(page: Page) -> HttpResponse:
     version = page.version
-    used = channels_of(version)
+    used, is_open = channels_of(version), version.state in (DataTypeVersion.DRAFT, DataTypeVersion.REVIEW)
     return page.show(
         "version.html",
         str(version.name_ko),
         state_name=DataTypeVersion.STATES[version.state],
-        problems=problems_of(version) if version.state in (DataTypeVersion.DRAFT, DataTypeVersion.REVIEW) else [],
+        problems=words_of_problems(problems_of(version), version) if is_open else [],
         unsaid=missing_news(version) if version.state != DataTypeVersion.RETIRED else [],
         fields=[_field_row(page, spec) for spec in fields_from_json(version.fields)],
         stages=_stage_rows(page),

@@ -1,15 +1,18 @@
 """Name a part of a version, and its value, in an administrator's words: no key of a file and no code."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from subscriptions.admin.editor.fields import TYPE_NAMES
 from subscriptions.admin.editor.stages import STATE_NAMES
+from subscriptions.data_types.reading import SpecProblem
+from subscriptions.models import DataTypeVersion
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.models.data_type import GROUPS
+from subscriptions.specs import fields_from_json
 from subscriptions.triggers import TRIGGERS
 
 LANGUAGE_NAMES: Final = {"ko": gettext_lazy("Korean"), "en": gettext_lazy("English")}
@@ -71,6 +74,34 @@ PARTS: Final[Mapping[str, Any]] = {
 def words_of_place(path: tuple[str, ...], labels: Mapping[str, str]) -> str:
     """Return the place as "Stages › 3 days before › Text message, Korean › Text". `labels`: of fields and stages."""
     return " › ".join(_part(path[:depth], part, labels) for depth, part in enumerate(path))
+
+
+def words_of_problems(problems: Sequence[SpecProblem], version: DataTypeVersion) -> list[str]:
+    """Return what keeps a version from going live, each at its place as its pages call it: "3 days before, Text
+    message, English: There is no message template."""
+    language = get_language()
+    labels = {
+        f"stage {each.code}": each.label_en if language == "en" else each.label_ko for each in version.stages.all()
+    }
+    fields = fields_from_json(version.fields)
+    labels |= {f"field {each.name}": each.label.en if language == "en" else each.label.ko for each in fields}
+    return [_problem(problem, version.name_ko, labels) for problem in problems]
+
+
+def _problem(problem: SpecProblem, source: str, labels: Mapping[str, str]) -> str:
+    parts = [part for part in problem.where.removeprefix(source).split(", ") if part]
+    place = ", ".join(_place(part, labels) for part in parts)
+    return f"{place}: {problem.message}" if place else problem.message
+
+
+def _place(part: str, labels: Mapping[str, str]) -> str:
+    """Return one part of a problem's place: of a stage or a field its label, of a message template its two names."""
+    if part in labels:
+        return labels[part]
+    channel, _blank, language = part.partition(" ")
+    if channel in CHANNEL_NAMES and language in LANGUAGE_NAMES:
+        return f"{CHANNEL_NAMES[channel]}, {LANGUAGE_NAMES[language]}"
+    return str(PARTS.get(part, part))
 
 
 def words_of_value(path: tuple[str, ...], value: str) -> str:

@@ -14,7 +14,7 @@ from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.admin.editor.differences import Difference, differences, marked
 from subscriptions.admin.editor.overview import when_sent
 from subscriptions.admin.editor.page import APPROVE, Page
-from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
+from subscriptions.admin.editor.place_words import LANGUAGE_NAMES, words_of_problems
 from subscriptions.admin.editor.steps import DecisionForm
 from subscriptions.admin.editor.templates import draw
 from subscriptions.data_types.publish import authors_of
@@ -57,7 +57,7 @@ def show_review(page: Page) -> HttpResponse:
         changes=[item for item in found if "template" not in item.path],
         removed=_removed(found, version),
         stages=[_texts(stage, _known(other)) for stage in stages],
-        problems=problems_of(version),
+        problems=words_of_problems(problems_of(version), version),
         unsaid=missing_news(version),
         state_name=DataTypeVersion.STATES[version.state],
         in_review=version.state == DataTypeVersion.REVIEW,

@@ -233,5 +233,9 @@ def test_the_history_of_a_notice_that_was_made_again_shows_both_attempts(operato
     assert again.cause == "issued" != Notice.objects.get(pk=notice.pk).cause
     first = operator.get(f"{NOTICES}{notice.pk}/change/").content.decode()
     assert f"새 알림({again.pk})" in first
+    assert again.cause_words == again.stage.label_ko
+    assert Notice(stage=again.stage, cause="issued:2026-04-02:v3:x17").cause_words == (
+        f"{again.stage.label_ko}, 2026-04-02, 자료 버전 3, 다시 알릴 수 있음"
+    )
     second = operator.get(f"{NOTICES}{again.pk}/change/").content.decode()
     assert f"앞선 알림({notice.pk})" in second and "모든 채널에서 실패함" in second

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from secretary.kernel.models import AuditEvent
 from subscriptions import events
-from subscriptions.models import DataType, DataTypeVersion, MessageTemplate, TemplateVariant
+from subscriptions.models import DataType, DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from tests.subscriptions.admin.ninth_type import (
     BODY_KO,
     CODE,
@@ -69,7 +69,9 @@ def test_who_wrote_a_word_of_it_cannot_approve_it_either(draft: str, alice: Clie
 def test_an_unfinished_draft_says_what_is_missing_and_cannot_be_submitted(draft: str, alice: Client) -> None:
     MessageTemplate.objects.filter(channel="sms", language="en").delete()
     page = alice.get(draft).content.decode()
-    assert "stage d30, sms en" in page
+    stage = Stage.objects.get(code="d30")
+    assert f"{stage.label_ko}, 문자메시지, 영어: " in page
+    assert "sms en" not in page
     alice.handler.enforce_csrf_checks = False
     alice.post(draft.replace("change/", "submit/"))
     assert DataTypeVersion.objects.get().state == "draft"

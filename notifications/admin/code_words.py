@@ -1,0 +1,32 @@
+"""Word the codes of deliveries, of gateways' answers and of feeds, as staff read them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications.channels.contract import Verdict
+from notifications.models import Feed
+from notifications.states import DELIVERED, FAILED, RETURNED, SENDING, SENT, UNKNOWN
+
+DELIVERY_STATES: Final[Mapping[str, Any]] = {
+    SENDING: _("being sent"),
+    SENT: _("handed over, no receipt yet"),
+    UNKNOWN: _("outcome being checked"),
+    DELIVERED: _("delivered"),
+    FAILED: _("failed"),
+    RETURNED: _("not sent"),
+}
+VERDICTS: Final[Mapping[str, Any]] = {
+    Verdict.ACCEPTED: _("accepted by the gateway"),
+    Verdict.DELIVERED: _("delivered"),
+    Verdict.UNDELIVERABLE: _("cannot be delivered to this person"),
+    Verdict.TEMPLATE_REJECTED: _("message template refused"),
+    Verdict.RETRY_LATER: _("not sent, later again"),
+    Verdict.UNKNOWN: _("outcome unknown"),
+}
+FEED_KINDS: Final[Mapping[str, Any]] = {
+    Feed.PUSH: _("signed push"),
+    "http_pull": _("HTTP pull"),
+    "file_drop": _("file drop"),
+}
