@@ -13,7 +13,19 @@ from sandbox.agencies import biller, data_go_kr
 from sandbox.agencies import control as agencies_control
 from sandbox.agencies.book import Book
 from sandbox.agencies.data_go_kr import BOOK
-from sandbox.gateways import nhn, nhn_shapes, solapi, solapi_shapes, toss, toss_login, twilio, twilio_shapes
+from sandbox.gateways import (
+    nhn,
+    nhn_shapes,
+    nhn_sms,
+    nhn_sms_shapes,
+    sens,
+    solapi,
+    solapi_shapes,
+    toss,
+    toss_login,
+    twilio,
+    twilio_shapes,
+)
 from sandbox.identity import portone
 from sandbox.payments import control as payments_control
 from sandbox.payments import kakaopay, naverpay, toss_window
@@ -25,7 +37,7 @@ from sandbox.tls import ensure_certificates, server_context
 from sandbox.world import WORLD, World
 
 MAX_BODY = 64 * 1024 * 1024
-GATEWAYS = (twilio, nhn, solapi)
+GATEWAYS = (twilio, nhn, nhn_sms, solapi, sens)
 PAYMENTS = (toss_payments, toss_window, kakaopay, naverpay, payments_control)
 SHUTDOWN_SECONDS = 1.0  # open phone pages and held answers do not keep us
 
@@ -100,4 +112,6 @@ async def name_the_start(request: web.Request, response: web.StreamResponse) -> 
 def _register_reporters(world: World) -> None:
     world.receipts.register("twilio", twilio_shapes.reporter(lambda: world.settings.now.twilio_sent_receipt))
     world.receipts.register("nhn", nhn_shapes.reporter(lambda: world.settings.now.callback_base))
-    world.receipts.register("solapi", solapi_shapes.reporter(lambda: world.settings.now.callback_base))
+    world.receipts.register("nhn_sms", nhn_sms_shapes.reporter(lambda: world.settings.now.callback_base))
+    for gateway in solapi_shapes.GATEWAYS:
+        world.receipts.register(gateway, solapi_shapes.reporter(gateway, lambda: world.settings.now.callback_base))

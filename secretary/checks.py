@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError
 
 from notifications.channels import registry
-from notifications.channels.solapi_smart_notification import networks
+from notifications.channels.protocols.solapi import networks
 from payments.billers import registry as billers
 from payments.providers import registry as payments
 from secretary.env import Misconfigured, old_names

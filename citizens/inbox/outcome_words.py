@@ -9,10 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.channels import nhn_codes, solapi_codes, twilio_sms
+from notifications.channels import twilio_sms
+from notifications.channels.codes import carriers, kakao, nhn_alimtalk, nhn_sms, solapi
 from notifications.channels.contract import Verdict
 from notifications.delivery.deliver import NO_TEMPLATE
 from notifications.delivery.fit import UNFIT
+from notifications.delivery.gateways import gateways_of
 from notifications.states import DELIVERED, FAILED, RETURNED, SENDING, SENT, UNKNOWN
 from subscriptions.models.channel_choice import CHANNELS
 
@@ -23,38 +25,69 @@ OFF = gettext_lazy("the phone was switched off or out of reach")
 CANNOT = gettext_lazy("%(channel)s cannot be received at this number")
 TEXT = gettext_lazy("the channel could not carry this text")
 OURS = gettext_lazy("a disturbance on our side or at the service that carries it")
-# By channel: what is about the person or the text. All other codes are judged by their verdict.
-CODES: Mapping[str, Mapping[Promise, tuple[str, ...]]] = {
-    "kakaotalk": {
-        NOT_A_USER: ("3019",),
-        BLOCKED: ("3020",),
+Words = Mapping[Promise, tuple[str, ...]]
+_KAKAO: Words = {
+    NOT_A_USER: ("3019",),
+    BLOCKED: ("3020",),
+    WRONG_NUMBER: ("1020", "3008"),
+    CANNOT: ("2003", "3018", "4121", "MRC02"),
+    TEXT: tuple(kakao.VALUES),
+}
+_CARRIERS: Words = {
+    BLOCKED: ("3006", "E916", "E917"),
+    WRONG_NUMBER: ("1002", "3001", "3003"),
+    OFF: ("2003", "2005", "2007", "3005"),
+    CANNOT: ("1019", "2001", "2002", "2004", "2006", "3000", "3004", "3008", "3010", "3013", "3014", "3015"),
+    TEXT: tuple(carriers.VALUES),
+}
+_SOLAPI: Words = {
+    NOT_A_USER: ("3104",),
+    BLOCKED: ("1060", "1061", "2060", "2061", "3047", "3055", "3107"),
+    WRONG_NUMBER: ("1010", "3010", "3032"),
+    OFF: ("3041", "3042", "3043", "3046", "3051"),
+    CANNOT: ("3031", "3044", "3045", "3050", "3056", "3057", "3058", "3102"),
+    TEXT: tuple(solapi.VALUES),
+}
+# By gateway: what is about the person or the text. All other codes are judged by their verdict.
+CODES: Mapping[str, Words] = {
+    "nhn": {
+        **_KAKAO,
         WRONG_NUMBER: ("-4019", "-5000", "1020", "3008"),
-        CANNOT: ("2003", "3018", "4121", "MRC02"),
-        TEXT: tuple(nhn_codes.VALUES),
-        OURS: tuple(nhn_codes.ACCOUNT),
+        TEXT: tuple(nhn_alimtalk.VALUES),
+        OURS: tuple(nhn_alimtalk.ACCOUNT),
     },
-    "naver": {
-        NOT_A_USER: ("3104",),
-        BLOCKED: ("1061", "3055", "3107"),
-        WRONG_NUMBER: ("1010", "3010", "3032"),
-        OFF: ("3043",),
-        TEXT: tuple(solapi_codes.VALUES),
-    },
-    "sms": {
+    "sens_alimtalk": _KAKAO,
+    "solapi": _SOLAPI,
+    "solapi_alimtalk": _SOLAPI,
+    "solapi_sms": _SOLAPI,
+    "twilio": {
         BLOCKED: ("21610", "30004"),
         WRONG_NUMBER: ("21211", "21614", "30005"),
         OFF: ("30003",),
         CANNOT: ("21612", "30006", "30008"),
         TEXT: ("21617", "21658", "30007", "30019"),
     },
+    "nhn_sms": {
+        **_CARRIERS,
+        BLOCKED: (*_CARRIERS[BLOCKED], "-6001"),
+        WRONG_NUMBER: (*_CARRIERS[WRONG_NUMBER], "-2018", "-2019"),
+        CANNOT: (*_CARRIERS[CANNOT], "-2024", "-2044", "-2045", "-2046"),
+        TEXT: tuple(nhn_sms.VALUES),
+    },
+    "sens_sms": {**_CARRIERS, WRONG_NUMBER: (*_CARRIERS[WRONG_NUMBER], "no-number")},
 }
 VERDICTS: Mapping[str, Mapping[str, Verdict]] = {
-    "kakaotalk": {**nhn_codes.API, **nhn_codes.KAKAO},
-    "naver": solapi_codes.CODES,
-    "sms": twilio_sms.CODES,
+    "nhn": {**nhn_alimtalk.API, **kakao.CODES},
+    "sens_alimtalk": kakao.CODES,
+    "solapi": solapi.CODES,
+    "solapi_alimtalk": solapi.CODES,
+    "solapi_sms": solapi.CODES,
+    "twilio": twilio_sms.CODES,
+    "nhn_sms": {**nhn_sms.API, **carriers.CODES},
+    "sens_sms": carriers.CODES,
 }
 _WORDS = {
-    channel: {code: words for words, codes in table.items() for code in codes} for channel, table in CODES.items()
+    gateway: {code: words for words, codes in table.items() for code in codes} for gateway, table in CODES.items()
 }
 
 
@@ -90,9 +123,10 @@ def reason_of(channel: str, code: str) -> Promise:
     """Return the reason itself, one of the constants above."""
     if code in UNFIT or code == NO_TEMPLATE:
         return TEXT
-    if code in _WORDS.get(channel, {}):
-        return _WORDS[channel][code]
-    verdict = VERDICTS.get(channel, {}).get(code)
+    gateway = next((name for name in gateways_of(channel) if code in VERDICTS.get(name, {})), "")
+    if code in _WORDS.get(gateway, {}):
+        return _WORDS[gateway][code]
+    verdict = VERDICTS.get(gateway, {}).get(code)
     if verdict is Verdict.TEMPLATE_REJECTED:
         return TEXT
     return CANNOT if verdict is Verdict.UNDELIVERABLE or channel == "toss" else OURS

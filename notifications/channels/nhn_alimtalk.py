@@ -6,24 +6,24 @@ Protocol: docs.nhncloud.com, Notification > KakaoTalk Bizmessage > Alimtalk API 
 """
 
 import hashlib
-import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from notifications.channels import nhn_codes, nhn_list
-from notifications.channels.answers import callback_json, from_transport, national, unreadable
+from notifications.channels.answers import from_transport, national, unreadable
+from notifications.channels.codes import kakao
+from notifications.channels.codes import nhn_alimtalk as codes
 from notifications.channels.contract import (
     Callback,
-    ForgedCallback,
     Limits,
     Message,
     Outcome,
     Polled,
     Receipt,
-    UnreadableCallback,
     Verdict,
 )
+from notifications.channels.protocols import nhn
+from notifications.channels.protocols import nhn_alimtalk_list as nhn_list
 from secretary.kernel.adapters.config import setting
 from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
 from secretary.kernel.adapters.reading import UNREADABLE, code_label, dump, instant, label, mapping
@@ -49,8 +49,8 @@ class NhnAlimtalk:
     reports_by: ClassVar[str] = "callback"
     # -1028: for new accounts a value of more than 14 characters is refused ("최초 사용자 제한").
     limits: ClassVar[Limits] = Limits(new_account_value_chars=14)
-    value_codes: ClassVar[frozenset[str]] = nhn_codes.VALUES
-    account_codes: ClassVar[frozenset[str]] = nhn_codes.ACCOUNT
+    value_codes: ClassVar[frozenset[str]] = codes.VALUES
+    account_codes: ClassVar[frozenset[str]] = codes.ACCOUNT
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class NhnAlimtalk:
         }
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
-        groups = _grouped(messages, lambda message: message.template_code)
+        groups = nhn.grouped(messages, lambda message: message.template_code)
         answers = self._http.perform([self._request(group, batch_key) for group in groups])
         return [
             outcome for group, answer in zip(groups, answers, strict=True) for outcome in _group_outcomes(group, answer)
@@ -82,7 +82,7 @@ class NhnAlimtalk:
         That a key finds a message as soon as NHN has accepted it is unverified: hence `Timing.settle`, and the
         second query by another key before a message counts as never received.
         """
-        groups = _grouped(polled, lambda item: item.vendor_id.partition("/")[0] or (item.batch_key,))
+        groups = nhn.grouped(polled, lambda item: item.vendor_id.partition("/")[0] or (item.batch_key,))
         outcomes: list[Outcome] = []
         absent: list[Polled] = []
         for group, listed in zip(groups, self._list([_group_query(group) for group in groups]), strict=True):
@@ -109,11 +109,8 @@ class NhnAlimtalk:
         return [nhn_list.listed(answer) for answer in self._http.perform(requests)]
 
     def receive(self, callback: Callback) -> list[Receipt]:
-        """Compare the header, a fixed shared value and no HMAC over the body (Webhook Guide): TLS must protect it."""
-        given = callback.headers.get("x-toast-webhook-signature", "").encode()
-        if not hmac.compare_digest(given, self._config.webhook_secret.encode()):
-            raise ForgedCallback
-        return _receipts(callback_json(callback.body), self._config.app_key)
+        config = self._config
+        return nhn.hooks(callback, secret=config.webhook_secret, app_key=config.app_key, read=_receipt)
 
     def _request(self, group: Sequence[Message], batch_key: str) -> HttpRequest:
         template_code = group[0].template_code
@@ -131,13 +128,6 @@ class NhnAlimtalk:
 
 
 ADAPTER = NhnAlimtalk
-
-
-def _grouped(items: Sequence[Any], key: Callable[[Any], object]) -> list[list[Any]]:
-    groups: dict[object, list[Any]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return list(groups.values())
 
 
 def _group_query(group: Sequence[Polled]) -> str:
@@ -179,19 +169,10 @@ def _sent_outcome(reference: str, result: Mapping[str, Any] | None, body: Mappin
     if result is not None:
         code = code_label(result["resultCode"])
         vendor_id = label(f"{body['message']['requestId']}/{result['recipientSeq']}")
-        return Outcome(reference, nhn_codes.api(code), code, vendor_id)
+        return Outcome(reference, codes.api(code), code, vendor_id)
     if body["header"]["isSuccessful"]:
         return Outcome(reference, Verdict.UNKNOWN, "not-in-answer")  # request accepted, this message not listed
-    return Outcome(reference, nhn_codes.api(whole), whole)
-
-
-def _receipts(body: Any, app_key: str) -> list[Receipt]:
-    try:
-        if body["appKey"] != app_key or body["event"] != "MESSAGE_RESULT_UPDATE":
-            return []  # another product's or event's webhook: authentic, and about none of our deliveries
-        return [_receipt(hook) for hook in body["hooks"]]
-    except UNREADABLE:
-        raise UnreadableCallback("not a hook of the documented shape") from None
+    return Outcome(reference, codes.api(whole), whole)
 
 
 def _receipt(hook: Mapping[str, Any]) -> Receipt:
@@ -200,7 +181,7 @@ def _receipt(hook: Mapping[str, Any]) -> Receipt:
         event_id=label(hook["hookId"]),
         reference=label(hook.get("recipientGroupingKey") or ""),
         vendor_id=label(f"{hook['requestId']}/{hook['recipientSeq']}"),
-        verdict=nhn_codes.kakao(code),
+        verdict=kakao.verdict(code),
         code=code,
-        happened_at=instant(hook.get("receiveDate"), nhn_list.KST),
+        happened_at=instant(hook.get("receiveDate"), nhn.KST),
     )

@@ -17,7 +17,6 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 from twilio.request_validator import RequestValidator, get_signature_algorithm  # type: ignore[import-untyped]
 
-from notifications.channels import twilio_client
 from notifications.channels.answers import from_transport, unreadable
 from notifications.channels.contract import (
     Callback,
@@ -30,6 +29,7 @@ from notifications.channels.contract import (
     UnreadableCallback,
     Verdict,
 )
+from notifications.channels.protocols import twilio_client
 from secretary.kernel.adapters.config import setting
 from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
 from secretary.kernel.adapters.reading import UNREADABLE, code_label, label, mapping

@@ -34,6 +34,13 @@ def channel_of_gateway(gateway: str) -> Channel | None:
 
 
 @cache
+def gateways_of(code: str) -> tuple[str, ...]:
+    """Return the gateways of a channel in use."""
+    module = settings.CHANNELS.get(code)
+    return (adapters()[module].gateway,) if module else ()
+
+
+@cache
 def value_codes(code: str) -> frozenset[str]:
     """Return the codes of a channel's gateway that reject one record's value; none where it is not in use."""
     module = settings.CHANNELS.get(code)

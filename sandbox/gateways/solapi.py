@@ -1,4 +1,4 @@
-"""Serve Solapi: messages/v4 for Naver smart notifications (type NSA).
+"""Serve Solapi: messages/v4 for Naver smart notifications (type NSA), Alimtalk (ATA) and text messages (SMS, LMS).
 
 Source: github.com/solapi/documents and Solapi's own SDK (PyPI solapi 5.0.3). Error codes of the HMAC check
 are those of developers.solapi.com, Authentication; HTTP statuses beside them are unverified.
@@ -21,6 +21,8 @@ from sandbox.world import WORLD, World
 
 GATEWAY = "solapi"
 MAX_MESSAGES, MAX_TEXT = 10_000, 1_000  # the text limit of NSA is not published
+MAX_LONG_BYTES, MAX_SUBJECT_BYTES = 2_000, 40
+KINDS = {"NSA": "solapi", "ATA": "solapi_alimtalk", "SMS": "solapi_sms", "LMS": "solapi_sms"}  # type → our gateway
 
 
 class Failed(Exception):
@@ -65,7 +67,9 @@ async def list_messages(request: web.Request, plan: Plan) -> web.Response:
     except Refused as refused:
         return refused.answer()
     limit = min(int(request.query.get("limit", 20)), 500)
-    found = world.messages.find(gateway=GATEWAY, limit=limit + 1, newest_first=True, **filters)
+    wanted_type = KINDS.get(request.query.get("type", ""))
+    listed = world.messages.find(gateway=wanted_type, limit=10_000, newest_first=True, **filters)
+    found = [entry for entry in listed if entry.gateway in shapes.GATEWAYS][: limit + 1]
     shown = found[:limit]
     wanted = request.query.get("statusCode")
     messages = {entry.vendor_id: shapes.message_json(entry) for entry in shown}
@@ -129,23 +133,46 @@ def _entry(
         raise Failed("1062")
     if seen is not None:
         seen.add(person)
-    template, title, text = _filled(world, message)
-    outcome, code = shapes.OUTCOMES[world.handsets.lets_through(person, "naver")]
+    gateway = KINDS.get(message["type"])
+    if gateway is None:
+        raise Failed("1011")
+    template, title, text = _text(message) if gateway == "solapi_sms" else _filled(world, message)
+    channel = {"solapi": "naver", "solapi_alimtalk": "kakaotalk"}.get(gateway, "sms")
+    outcomes = shapes.TEXT_OUTCOMES if channel == "sms" else shapes.OUTCOMES
+    outcome, code = outcomes[world.handsets.lets_through(person, channel)]
     now, final_at = world.times(plan)
     reference = str((message.get("customFields") or {}).get("reference", ""))
     return Entry(
-        world.messages.next_seq(), GATEWAY, message_id, group, reference, message["to"], person, template, title, text,
+        world.messages.next_seq(), gateway, message_id, group, reference, message["to"], person, template, title, text,
         now, outcome, code, final_at, "", world.settled(plan, has_callback=True),
     )  # fmt: skip
 
 
+def _text(message: dict[str, Any]) -> tuple[str, str, str]:
+    """("", subject, text)"""
+    text, subject = message.get("text"), message.get("subject") or ""
+    if not isinstance(text, str) or not text:
+        raise Failed("1010")
+    if message["type"] == "SMS" and subject:
+        raise Failed("1013")
+    if shapes.euc_kr_bytes(subject) > MAX_SUBJECT_BYTES:
+        raise Failed("1014")
+    if shapes.euc_kr_bytes(text) > (shapes.SHORT_BYTES if message["type"] == "SMS" else MAX_LONG_BYTES):
+        raise Failed("1031")
+    return "", subject, text
+
+
 def _filled(world: World, message: dict[str, Any]) -> tuple[str, str, str]:
     """(template code, title, text)"""
-    options = message.get("naverOptions")
-    if message["type"] != "NSA" or not isinstance(options, dict):
+    name, key, ours, channel = {
+        "NSA": ("naverOptions", "talkId", credentials.SOLAPI_TALK_ID, "naver"),
+        "ATA": ("kakaoOptions", "pfId", credentials.SOLAPI_PF_ID, "kakaotalk"),
+    }[message["type"]]
+    options = message.get(name)
+    if not isinstance(options, dict):
         raise Failed("1011")
-    template = world.templates.get("naver", str(options.get("templateId")))
-    if options.get("talkId") != credentials.SOLAPI_TALK_ID or template is None or template.status != APPROVED:
+    template = world.templates.get(channel, str(options.get("templateId")))
+    if options.get(key) != ours or template is None or template.status != APPROVED:
         raise Failed("1043")
     variables = {
         name.removeprefix("#{").removesuffix("}"): str(v) for name, v in (options.get("variables") or {}).items()

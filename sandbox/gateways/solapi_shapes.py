@@ -23,15 +23,21 @@ from sandbox.state.outbox import Post
 from sandbox.state.receipts import Report
 
 ACCOUNT = "sandbox-account"
+# Each kind of message is a gateway of its own here: its entries, and where its reports go.
+GATEWAYS = {"solapi": "NSA", "solapi_alimtalk": "ATA", "solapi_sms": "SMS"}
 OUTCOMES = {
     REACHED: (DELIVERED, "4000"),
     NOT_A_USER: (FAILED, "3104"),
     BLOCKED: (FAILED, "3107"),
     OFF: (FAILED, "3043"),
 }
+TEXT_OUTCOMES = {**OUTCOMES, NOT_A_USER: (FAILED, "3032"), BLOCKED: (FAILED, "3047")}
+SHORT_BYTES = 90
 STATUS = {
     "1010": "수신번호 형식 오류",
     "1011": "지원하지 않는 메시지 타입",
+    "1013": "SMS에는 제목을 쓸 수 없음",
+    "1014": "제목 길이 초과",
     "1024": "서버 오류",
     "1026": "중복 수신번호",
     "1031": "메시지 길이 초과",
@@ -39,7 +45,9 @@ STATUS = {
     "1062": "발신번호 미등록",
     "2000": "정상 접수",
     "3000": "이통사로 접수 예정",
+    "3032": "미가입자",
     "3043": "전원 꺼짐",
+    "3047": "착신거절",
     "3104": "사용자가 아님",
     "3107": "차단 또는 미사용",
     "4000": "수신 완료",
@@ -99,7 +107,7 @@ def message_json(entry: Entry) -> dict[str, Any]:
         "messageId": entry.vendor_id,
         "groupId": entry.batch_key,
         "accountId": ACCOUNT,
-        "type": "NSA",
+        "type": type_of(entry),
         "country": "82",
         "to": entry.address,
         "from": credentials.SOLAPI_SENDER,
@@ -107,7 +115,7 @@ def message_json(entry: Entry) -> dict[str, Any]:
         "statusCode": code,
         "status": "PENDING" if code == "2000" else "COMPLETE",
         "reason": STATUS[code],
-        "naverOptions": {"talkId": credentials.SOLAPI_TALK_ID, "templateId": entry.template},
+        **_options(entry),
         "customFields": {"reference": entry.reference} if entry.reference else {},
         "dateCreated": _iso(entry.received_at),
         "dateUpdated": _iso(entry.received_at if code == "2000" else entry.final_at),
@@ -134,24 +142,43 @@ def filters(request: web.Request) -> dict[str, Any]:
     }
 
 
-def reporter(base: Callable[[], str]) -> Callable[[Sequence[Entry]], list[Report]]:
+def euc_kr_bytes(text: str) -> int:
+    return len(text.encode("euc-kr", "replace"))
+
+
+def type_of(entry: Entry) -> str:
+    """Return Solapi's type: a text message is long where it has a subject or more bytes than a short one."""
+    if entry.gateway == "solapi_sms" and (entry.title or euc_kr_bytes(entry.text) > SHORT_BYTES):
+        return "LMS"
+    return GATEWAYS[entry.gateway]
+
+
+def _options(entry: Entry) -> dict[str, Any]:
+    if entry.gateway == "solapi":
+        return {"naverOptions": {"talkId": credentials.SOLAPI_TALK_ID, "templateId": entry.template}}
+    if entry.gateway == "solapi_alimtalk":
+        return {"kakaoOptions": {"pfId": credentials.SOLAPI_PF_ID, "templateId": entry.template}}
+    return {}
+
+
+def reporter(gateway: str, base: Callable[[], str]) -> Callable[[Sequence[Entry]], list[Report]]:
     """Return a reporter. `base()` is the webhook address set in the console, "" while unset."""
 
     def report(entries: Sequence[Entry]) -> list[Report]:
         seqs = [entry.seq for entry in entries]
-        return [Report([_post(base(), entries)] if base() else [], seqs)]
+        return [Report([_post(f"{base()}/webhooks/{gateway}/", entries)] if base() else [], seqs)]
 
     return report
 
 
-def _post(base: str, entries: Sequence[Entry]) -> Post:
+def _post(url: str, entries: Sequence[Entry]) -> Post:
     headers = {
         "Content-Type": "application/json",
         "X-Solapi-Secret": hashlib.sha1(credentials.SOLAPI_WEBHOOK_SECRET.encode()).hexdigest(),  # noqa: S324
         "X-Solapi-Event-Name": "SINGLE-REPORT",
     }
     body = json.dumps([_event(entry) for entry in entries], ensure_ascii=False).encode()
-    return Post(f"{base}/webhooks/solapi/", headers, body)
+    return Post(url, headers, body)
 
 
 def _event(entry: Entry) -> dict[str, Any]:
@@ -159,7 +186,7 @@ def _event(entry: Entry) -> dict[str, Any]:
     data = {
         "messageId": entry.vendor_id,
         "groupId": entry.batch_key,
-        "type": "NSA",
+        "type": type_of(entry),
         "to": entry.address,
         "from": credentials.SOLAPI_SENDER,
         "statusCode": entry.code,
@@ -168,7 +195,7 @@ def _event(entry: Entry) -> dict[str, Any]:
         "dateReported": at,
         "dateReceived": at,
         "networkCode": "",
-        "naverOptions": {"talkId": credentials.SOLAPI_TALK_ID, "templateId": entry.template},
+        **_options(entry),
         "customFields": {"reference": entry.reference} if entry.reference else {},
     }
     return {"eventDataId": f"ED{entry.vendor_id}", "data": data, "retryCount": 0}

@@ -14,7 +14,12 @@ from sandbox.state.people import NAMED, Person, national_number
 from sandbox.world import WORLD, World
 
 FOLDER = Path(__file__).parent
-CHANNELS = {"twilio": "sms", "portone": "sms", "nhn": "kakaotalk", "solapi": "naver", "toss": "toss"}
+CHANNELS = {
+    **dict.fromkeys(("twilio", "portone", "nhn_sms", "solapi_sms", "sens_sms"), "sms"),
+    **dict.fromkeys(("nhn", "solapi_alimtalk", "sens_alimtalk"), "kakaotalk"),
+    "solapi": "naver",
+    "toss": "toss",
+}
 CARRIERS_APP = "PASS"  # as in identity/portone.py: a question in the carriers' app
 SHOWN_MESSAGES, SHOWN_PEOPLE = 100, 40
 HEARTBEAT_SECONDS = 10

@@ -15,9 +15,22 @@ NHN_SECRET_KEY = "sandbox-nhn-secret"  # noqa: S105
 NHN_SENDER_KEY = "sandbox" + "0" * 33  # a sender key has 40 characters
 NHN_WEBHOOK_SECRET = "sandbox-nhn-webhook-signature"  # noqa: S105
 
+NHN_SMS_APP_KEY = "sandboxNhnSmsAppKey"
+NHN_SMS_SECRET_KEY = "sandbox-nhn-sms-secret"  # noqa: S105
+NHN_SMS_SENDER = "0210000000"
+NHN_SMS_WEBHOOK_SECRET = "sandbox-nhn-sms-webhook-signature"  # noqa: S105
+
+SENS_ACCESS_KEY = "SANDBOXSENSACCESSKEY"
+SENS_SECRET_KEY = "sandbox-sens-secret-key"  # noqa: S105
+SENS_SMS_SERVICE_ID = "ncp:sms:kr:000000000000:sandbox"
+SENS_ALIMTALK_SERVICE_ID = "ncp:kkobizmsg:kr:0000000:sandbox"
+SENS_SENDER = "0210000000"
+SENS_PLUS_FRIEND_ID = "@sandbox"
+
 SOLAPI_API_KEY = "NCSSANDBOX000000"
 SOLAPI_API_SECRET = "SANDBOX" + "0" * 25
 SOLAPI_TALK_ID = "sandbox-naver-talk"
+SOLAPI_PF_ID = "KA01PFSANDBOX0000000000000000000"
 SOLAPI_SENDER = "0210000000"
 SOLAPI_WEBHOOK_SECRET = "sandbox-solapi-webhook-secret"  # noqa: S105
 
@@ -98,9 +111,11 @@ def _gateways(base: str, tls_base: str, data: Path) -> dict[str, str]:
         "NHN_SENDER_KEY": NHN_SENDER_KEY,
         "NHN_WEBHOOK_SECRET": NHN_WEBHOOK_SECRET,
         "NHN_BASE_URL": base,
+        **_korean_text_messages(base),
         "SOLAPI_API_KEY": SOLAPI_API_KEY,
         "SOLAPI_API_SECRET": SOLAPI_API_SECRET,
         "SOLAPI_TALK_ID": SOLAPI_TALK_ID,
+        "SOLAPI_PF_ID": SOLAPI_PF_ID,
         "SOLAPI_SENDER": SOLAPI_SENDER,
         "SOLAPI_WEBHOOK_SECRET": SOLAPI_WEBHOOK_SECRET,
         "SOLAPI_BASE_URL": base,
@@ -112,4 +127,21 @@ def _gateways(base: str, tls_base: str, data: Path) -> dict[str, str]:
         "APPS_IN_TOSS_AAD": APPS_IN_TOSS_AAD,
         "APPS_IN_TOSS_MINI_APP_URL": f"{base}/toss/mini-app/",
         "APPS_IN_TOSS_CALLBACK_AUTH": APPS_IN_TOSS_CALLBACK_AUTH,
+    }
+
+
+def _korean_text_messages(base: str) -> dict[str, str]:
+    return {
+        "NHN_SMS_APP_KEY": NHN_SMS_APP_KEY,
+        "NHN_SMS_SECRET_KEY": NHN_SMS_SECRET_KEY,
+        "NHN_SMS_SENDER": NHN_SMS_SENDER,
+        "NHN_SMS_WEBHOOK_SECRET": NHN_SMS_WEBHOOK_SECRET,
+        "NHN_SMS_BASE_URL": base,
+        "SENS_ACCESS_KEY": SENS_ACCESS_KEY,
+        "SENS_SECRET_KEY": SENS_SECRET_KEY,
+        "SENS_SMS_SERVICE_ID": SENS_SMS_SERVICE_ID,
+        "SENS_ALIMTALK_SERVICE_ID": SENS_ALIMTALK_SERVICE_ID,
+        "SENS_SENDER": SENS_SENDER,
+        "SENS_PLUS_FRIEND_ID": SENS_PLUS_FRIEND_ID,
+        "SENS_BASE_URL": base,
     }

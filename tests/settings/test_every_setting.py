@@ -71,6 +71,16 @@ TESTED_BY: dict[str, str] = {
         ("SOLAPI_WEBHOOK_SECRET", "SOLAPI_WEBHOOK_NETWORKS"),
         "tests/notifications/receipts/test_receive.py::test_callers_are_held_to_networks_by_the_address_that_our_proxies_saw",
     ),
+    **dict.fromkeys(
+        (
+            *("NHN_SMS_APP_KEY", "NHN_SMS_SECRET_KEY", "NHN_SMS_SENDER", "NHN_SMS_BASE_URL", "SOLAPI_PF_ID"),
+            *("SENS_ACCESS_KEY", "SENS_SECRET_KEY", "SENS_SMS_SERVICE_ID", "SENS_SENDER", "SENS_BASE_URL"),
+            *("SENS_ALIMTALK_SERVICE_ID", "SENS_PLUS_FRIEND_ID"),
+        ),
+        "tests/sandbox/gateways/test_ways_out.py::test_what_is_set_is_what_the_gateways_are_called_with",
+    ),
+    "NHN_SMS_WEBHOOK_SECRET": "tests/notifications/channels/test_nhn_sms.py"
+    "::test_a_hook_without_our_signature_is_forged_and_another_shape_unreadable",
     **dict.fromkeys(("APPS_IN_TOSS_CERT", "APPS_IN_TOSS_KEY", "APPS_IN_TOSS_CA", "APPS_IN_TOSS_BASE_URL"), SENT),
     "PAYMENT_PROVIDERS": f"{MONEY}::test_payment_providers_are_offered_in_their_order",
     "PAYMENT_TOTAL_SECONDS": f"{MONEY}::test_payment_total_seconds",

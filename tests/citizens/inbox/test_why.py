@@ -8,6 +8,7 @@ from django.utils import translation
 from citizens.inbox.outcome_words import CODES, VERDICTS, outcome_words
 from citizens.inbox.why import SENTENCES, STATES
 from notifications.channels.contract import Verdict
+from notifications.delivery.gateways import gateways_of
 from notifications.models import Delivery, Notice
 from notifications.models.notice import REASONS
 from notifications.states import DELIVERED, DELIVERY_MOVES, NOTICE_MOVES, READY
@@ -86,17 +87,18 @@ def test_each_state_and_each_reason_is_explained_in_both_languages(reader: Reade
 def test_each_outcome_of_an_attempt_is_shown_in_words(reader: Reader) -> None:
     cases = Cases()
     for channel in CHANNELS:
-        for code in ("", "unheard-of", "too_long", *VERDICTS.get(channel, ())):
+        codes = [code for gateway in gateways_of(channel) for code in VERDICTS.get(gateway, ())]
+        for code in ("", "unheard-of", "too_long", *codes):
             for state in DELIVERY_MOVES:
                 for language in ("ko", "en"):
                     with cases.case((channel, code, state, language)), translation.override(language):
                         words = outcome_words(channel=channel, state=state, code=code)
                         assert words and (not code or code not in words) and "%" not in words
                         assert any("가" <= letter <= "힣" for letter in words) == (language == "ko")
-    for channel, table in VERDICTS.items():
-        named = {code for codes in CODES[channel].values() for code in codes}
+    for gateway, table in VERDICTS.items():
+        named = {code for codes in CODES[gateway].values() for code in codes}
         about_the_person = {code for code, verdict in table.items() if verdict is Verdict.UNDELIVERABLE}
-        with cases.case(f"{channel}: all that is about a person or a text is named"):
+        with cases.case(f"{gateway}: all that is about a person or a text is named"):
             assert about_the_person - named == set()
     cases.conclude()
 

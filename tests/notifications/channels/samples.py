@@ -42,8 +42,10 @@ def build(name: str, base_url: str, *, env: dict[str, str] | None = None, **opti
     settings = config.load(sys.modules[adapter.__module__].Config, {**values, **(env or {})})
     timing = Timing(connect_seconds=0.5, total_seconds=options.pop("total_seconds", 3.0))
     http = BulkHttp(connections=8, timing=timing)
-    if name == "solapi_smart_notification":
+    if name.startswith("solapi"):
         options.setdefault("now", lambda: NOW)
+    if name.startswith("sens"):
+        options.setdefault("milliseconds", lambda: int(NOW.timestamp() * 1000))
     channel: Channel = adapter(settings, callback_url=CALLBACK_URL, http=http, **options)
     return channel
 

@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 import pytest
 
-from notifications.channels import nhn_codes, registry, solapi_codes, twilio_sms
+from notifications.channels import registry, twilio_sms
+from notifications.channels.codes import carriers, kakao, nhn_alimtalk, nhn_sms, solapi
 from notifications.channels.contract import Channel, ForgedCallback, UnreadableCallback, Verdict
 from secretary.kernel.adapters import config
 from tests.notifications.channels.samples import asked, build, by_reference, callback, message
@@ -88,7 +89,12 @@ HOSTILE = json.dumps("\x00\ud800" + "한" * 500)
 BODIES = {
     "twilio_sms": '{"sid": %s, "status": "queued", "error_code": %s}',
     "nhn_alimtalk": '{"header": {"resultCode": %s, "isSuccessful": false}, "message": null}',
+    "nhn_sms": '{"header": {"resultCode": %s, "isSuccessful": false}, "body": null}',
     "solapi_smart_notification": '{"errorCode": %s}',
+    "solapi_alimtalk": '{"errorCode": %s}',
+    "solapi_sms": '{"errorCode": %s}',
+    "sens_alimtalk": '{"requestId": %s, "error": {"errorCode": %s}}',
+    "sens_sms": '{"requestId": %s, "error": {"errorCode": %s}}',
     "apps_in_toss": '{"resultType": "FAIL", "error": {"errorCode": %s}}',
 }
 
@@ -165,8 +171,13 @@ def test_an_unknown_adapter_is_named_with_those_there_are() -> None:
 def test_a_code_about_a_value_sends_the_person_another_way_and_stops_no_template(name: str) -> None:
     adapter = registry.adapters()[name]
     tables: dict[str, Callable[[str], set[Verdict | None]]] = {
-        "nhn_alimtalk": lambda code: {nhn_codes.API.get(code), nhn_codes.KAKAO.get(code)} - {None},
-        "solapi_smart_notification": lambda code: {solapi_codes.CODES[code]},
+        "nhn_alimtalk": lambda code: {nhn_alimtalk.API.get(code), kakao.CODES.get(code)} - {None},
+        "nhn_sms": lambda code: {nhn_sms.API.get(code), carriers.CODES.get(code)} - {None},
+        "solapi_smart_notification": lambda code: {solapi.CODES[code]},
+        "solapi_alimtalk": lambda code: {solapi.CODES[code]},
+        "solapi_sms": lambda code: {solapi.CODES[code]},
+        "sens_alimtalk": lambda code: {kakao.CODES[code]},
+        "sens_sms": lambda code: {carriers.CODES[code]},
         "twilio_sms": lambda code: {twilio_sms.CODES[code]},
     }
     for code in adapter.value_codes:

@@ -50,7 +50,8 @@ def test_reports_come_as_an_array_that_the_sdk_reads(sandbox: SandboxProcess, re
     [
         (naver("+821000000001"), "1010"),
         ({**naver(), "from": "0219999999"}, "1062"),
-        ({**naver(), "type": "SMS"}, "1011"),
+        ({**naver(), "type": "FAX"}, "1011"),
+        ({**naver(), "type": "SMS"}, "1010"),  # without a text
         (naver(talkId="another"), "1043"),
         (naver(templateId="T9"), "1043"),
         (naver(variables={"#{이름}": "홍길동"}), "1043"),

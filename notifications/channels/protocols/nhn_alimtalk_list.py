@@ -1,23 +1,20 @@
-"""Build NHN's list query and read its answer.
+"""Build the list query of NHN's Alimtalk and read its answer.
 
 `GET /alimtalk/v2.3/appkeys/{appkey}/messages` by `requestId`, or by a range of request dates (at most 30 days) with
 `senderGroupingKey` or `recipientGroupingKey`. Source: Alimtalk API v2.3 Guide, message list.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode
 
-from notifications.channels import nhn_codes
+from notifications.channels.codes import nhn_alimtalk
 from notifications.channels.contract import Outcome, Polled
+from notifications.channels.protocols.nhn import PAGE, around
 from secretary.kernel.adapters.exchange import HttpAnswer
 from secretary.kernel.adapters.reading import UNREADABLE, code_label, label, mapping
 
-KST = timezone(timedelta(hours=9))
-PAGE = 1000  # the page size limit of the list, and the most recipients of one request
-# NHN's request dates are assumed to be KST: unverified, so the range is wide enough for UTC.
-BEFORE, AFTER = timedelta(hours=10), timedelta(hours=14)
+_DATE = "%Y-%m-%d %H:%M"
 
 Listed = Mapping[str, Mapping[str, Any]]  # our reference → the message as NHN lists it
 
@@ -28,11 +25,11 @@ def by_request(request_id: str) -> str:
 
 def by_batch(group: Sequence[Polled]) -> str:
     """Return all messages that were sent under one batch key."""
-    return _query({**_around(group), "senderGroupingKey": group[0].batch_key})
+    return _query({**around(group, _DATE), "senderGroupingKey": group[0].batch_key})
 
 
 def by_reference(item: Polled) -> str:
-    return _query({**_around([item]), "recipientGroupingKey": item.message.reference})
+    return _query({**around([item], _DATE), "recipientGroupingKey": item.message.reference})
 
 
 def listed(answer: HttpAnswer) -> Listed | None:
@@ -49,16 +46,8 @@ def listed(answer: HttpAnswer) -> Listed | None:
 
 def outcome(reference: str, item: Mapping[str, Any]) -> Outcome:
     code = code_label(item.get("resultCode") or "")
-    verdict = nhn_codes.listed(str(item.get("messageStatus") or ""), code)
+    verdict = nhn_alimtalk.listed(str(item.get("messageStatus") or ""), code)
     return Outcome(reference, verdict, code, label(f"{item.get('requestId')}/{item.get('recipientSeq')}"))
-
-
-def _around(group: Sequence[Polled]) -> dict[str, str]:
-    starts = [item.started_at.astimezone(KST) for item in group]
-    return {
-        "startRequestDate": f"{min(starts) - BEFORE:%Y-%m-%d %H:%M}",
-        "endRequestDate": f"{max(starts) + AFTER:%Y-%m-%d %H:%M}",
-    }
 
 
 def _query(query: Mapping[str, str]) -> str:

@@ -1,0 +1,1 @@
+"""What the adapters of one vendor share of its protocol. No adapter stands here."""
