@@ -52,7 +52,7 @@ def test_texts_are_requests_as_documented_short_and_long_ones_apart() -> None:
 
 def test_a_request_has_a_hundred_at_most_and_no_number_twice() -> None:
     with gateway(lambda _: taken()) as stub:
-        numbers = [*range(1, 102), 1]
+        numbers = [1, 1, *range(2, 102)]
         batch = [text(n, address=f"+82100000{number:04}") for n, number in enumerate(numbers)]
         assert len(sens("sens_sms", stub.url).send(batch, batch_key="b")) == 102
     sent = [[each["to"] for each in json.loads(request.body)["messages"]] for request in stub.received]
