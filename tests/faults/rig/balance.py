@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from notifications.states import DELIVERED, FAILED, NOTICE_MOVES, REVIEW
+from notifications.states import DELIVERED, FAILED, NOTICE_MOVES, REVIEW, UNKNOWN
 from tests.faults.rig.service import Service
 
 GATEWAYS = {"kakaotalk": "nhn", "naver": "solapi", "toss": "toss", "sms": "twilio"}
@@ -13,6 +13,9 @@ def assert_balanced(service: Service, *, committed: int, review: int = 0) -> Non
     """`committed` notices, all of them finished but for `review`; each message once, and known to both sides alike."""
     states = service.states()
     finished = sum(number for state, number in states.items() if not NOTICE_MOVES[state])
+    figures = service.figures
+    figures.notices, figures.finished, figures.review = committed, finished, states.get(REVIEW, 0)
+    figures.unknown = states.get(UNKNOWN, 0)
     assert (finished, states.get(REVIEW, 0)) == (committed - review, review), states
     assert sum(states.values()) == committed
     _assert_messages_agree(service)
@@ -23,6 +26,7 @@ def _assert_messages_agree(service: Service) -> None:
     rows = service.sandbox.rows()
     theirs = {row["reference"]: (row["gateway"], row["vendor_id"], row["state"]) for row in rows}
     twice = [reference for reference, times in Counter(row["reference"] for row in rows).items() if times > 1]
+    service.figures.duplicates = len(twice)
     assert twice == []
     deliveries = service.rows(
         "SELECT 'ps-' || id, channel, vendor_id, state FROM notifications_delivery WHERE state = ANY(%s)",

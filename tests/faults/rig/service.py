@@ -27,6 +27,7 @@ from secretary.local.embedded import servers
 from secretary.local.embedded.ports import random_free
 from secretary.local.embedded.postgres import Postgres
 from secretary.local.embedded.valkey import Valkey
+from tests.faults.rig.figures import Figures
 from tests.faults.rig.people import ci_of
 from tests.plugin import ROOT, RUNS
 from tests.support.leftovers import folder_of_its_own
@@ -73,6 +74,7 @@ class Service:
         self.postgres, self.valkey = Postgres(folder / "postgres", False), Valkey(folder / "valkey", False)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.extra: dict[str, dict[str, str]] = {}  # process → what its environment has besides
+        self.figures = Figures()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -207,7 +209,9 @@ class Service:
             states = self.states()
             return sum(states.values()) == notices and not set(states) & set(LIVE)
 
+        began = time.monotonic()
         self.wait_until(finished, seconds=seconds)
+        self.figures.seconds = time.monotonic() - began
 
     def wait_until_hit(self) -> None:
         """Until a gateway has met a fault that was planned."""
@@ -236,6 +240,7 @@ class Service:
 
     def forget_everything(self) -> None:
         """As before the first record: the people stay."""
+        self.figures = Figures()
         self.sandbox.clear_faults()
         self.wait_until(self._empties_its_tables)
         self.sandbox.request("DELETE", "/control/messages")

@@ -1,0 +1,127 @@
+"""Guards taken out of the engine one at a time: what is changed, and the tests that must notice it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SQL = "notifications/sql/"
+FAULTS = "tests/faults/test_delivery_model.py"
+RECEIPTS = "tests/notifications/receipts/test_receipts.py"
+MATCH = "tests/notifications/matching/test_match.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`old` stands exactly once in the file, `new` replaces it."""
+
+    path: str
+    old: str
+    new: str
+
+    def make(self, tree: Path) -> None:
+        file = tree / self.path
+        text = file.read_text(encoding="utf-8")
+        if text.count(self.old) != 1:
+            raise RuntimeError(f"{self.path} has {self.old!r} not once")
+        file.write_text(text.replace(self.old, self.new), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A guard that is missing. `drops_key`: with a migration that takes a constraint away."""
+
+    name: str
+    changes: tuple[Change, ...]
+    tests: tuple[str, ...]
+    drops_key: bool = False
+
+
+MUTANTS = (
+    Mutant(
+        "no fence: an old attempt's outcome moves the notice",
+        (Change(f"{SQL}apply_outcomes.sql", "(n.fence = l.fence OR l.state = 'delivered')", "true"),),
+        (RECEIPTS, FAULTS, "tests/notifications/delivery/test_late_workers.py"),
+    ),
+    Mutant(
+        "no unique key: a cause makes a notice each time that it is matched",
+        (Change(f"{SQL}match.sql", "ON CONFLICT (record_id, citizen_id, cause) DO NOTHING", ""),),
+        (MATCH,),
+        drops_key=True,
+    ),
+    Mutant(
+        "no consent check at the claim",
+        (
+            Change(f"{SQL}claim.sql", "WHEN s.id IS NULL THEN 'unsubscribed'", ""),
+            Change(f"{SQL}claim.sql", "WHEN co.withdrawn_at IS NOT NULL THEN 'consent_withdrawn'", ""),
+        ),
+        ("tests/faults/test_withdrawal.py", "tests/notifications/delivery/test_deliver.py"),
+    ),
+    Mutant(
+        "a watermark: what commits late is not matched",
+        (
+            Change(
+                "notifications/matching/match.py",
+                """" WHERE matched_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [now, BATCHES_AT_ONCE],""",
+                """" WHERE matched_at IS NULL AND id > coalesce((SELECT max(id) FROM notifications_ingestbatch"
+            " WHERE matched_at IS NOT NULL), 0) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [now, BATCHES_AT_ONCE],""",
+            ),
+        ),
+        ("tests/notifications/matching/test_late_commit.py",),
+    ),
+    Mutant(
+        "matching does not wait for claims that have begun",
+        (
+            Change(
+                "notifications/matching/match.py",
+                "        if batches:\n            await_claims(cursor)\n",
+                "        if batches:\n",
+            ),
+        ),
+        ("tests/notifications/delivery/test_correction_race.py",),
+    ),
+    Mutant(
+        "receipts applied backwards: the worst report of a message wins",
+        (
+            Change(
+                f"{SQL}apply_outcomes.sql",
+                "array_position(ARRAY['delivered', 'failed', 'returned', 'sent', 'unknown'], state)",
+                "array_position(ARRAY['unknown', 'sent', 'returned', 'failed', 'delivered'], state)",
+            ),
+        ),
+        (RECEIPTS,),
+    ),
+    Mutant(
+        "no table of moves: a late failure undoes a delivery",
+        (
+            Change(
+                f"{SQL}apply_outcomes.sql", "WHERE d.state || '>' || reported.state = ANY(ARRAY[{legal}])", "WHERE true"
+            ),
+        ),
+        (RECEIPTS, FAULTS),
+    ),
+    Mutant(
+        "what is unknown is sent again",
+        (Change("notifications/delivery/outcomes.py", "Verdict.UNKNOWN: UNKNOWN,", "Verdict.UNKNOWN: RETURNED,"),),
+        ("tests/notifications/delivery/test_deliver.py", FAULTS),
+    ),
+    Mutant(
+        "the claim takes a notice in any state",
+        (Change(f"{SQL}claim.sql", "WHERE id = ANY(%(notices)s) AND state = 'ready'", "WHERE id = ANY(%(notices)s)"),),
+        ("tests/faults/test_withdrawal.py", "tests/notifications/delivery/test_deliver.py", FAULTS),
+    ),
+    Mutant(
+        "an event of a gateway counts each time that it comes",
+        (
+            Change(
+                f"{SQL}store_receipts.sql", "SELECT %(gateway)s, event_id,", "SELECT %(gateway)s, event_id || now(),"
+            ),
+        ),
+        (RECEIPTS,),
+    ),
+    Mutant(
+        "an older version of a record overwrites a newer one",
+        (Change(f"{SQL}upsert_records.sql", "WHERE {newer} AND", "WHERE true AND"),),
+        ("tests/notifications/intake/test_ingest.py", "tests/notifications/intake/test_feed_versions.py"),
+    ),
+)
