@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     dependencies = [("notifications", "{last}")]
     operations = [migrations.RemoveConstraint("notice", "notice_once_per_cause")]
 '''
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.M)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::\S+)", re.M)
 TESTS_FAILED = 1  # pytest's exit status; others mean that tests did not run
 
 
@@ -54,10 +54,10 @@ def run(mutant: Mutant) -> str | None:
             (tree / MIGRATIONS / "9999_mutant.py").write_text(DROP_KEY.format(last=last))
         command = [str(tree / ".venv/bin/python"), "-m", "pytest", "-x", "-q", *mutant.tests]
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, TESTS_FAILED):
-        raise RuntimeError(f"{mutant.name}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     found = FAILED.search(done.stdout)
-    return found[1] if done.returncode and found else None
+    if done.returncode not in (0, TESTS_FAILED) or (done.returncode and not found):
+        raise RuntimeError(f"{mutant.name}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return found[1] if found else None
 
 
 def copy_tree(target: Path) -> None:
