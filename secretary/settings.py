@@ -77,6 +77,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "secretary.kernel.http.head_as_get.head_as_get",
     "csp.middleware.CSPMiddleware",
     "subscriptions.web.session.seldom_saved.SeldomSaved",
     "subscriptions.web.middleware.ChosenLanguageMiddleware",

@@ -13,6 +13,7 @@ from citizens.inbox.notice_view import NoSuchNotice, NoticeView, view_notice
 from citizens.inbox.notices import NEWEST, Page, page
 from citizens.inbox.unread import mark_read
 from secretary.kernel.audit.security_log import log_refusal
+from secretary.kernel.http.head_as_get import is_only_head
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
@@ -54,7 +55,7 @@ def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizen
 def notice(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpResponse:
     found = _own(citizen, notice_id)
-    if not found.row.is_read:
+    if not (found.row.is_read or is_only_head(request)):
         mark_read(notice_id=notice_id, citizen_id=citizen.pk, now=clock_now())
     return render(request, "citizens/inbox/notice.html", _context(found))
 
