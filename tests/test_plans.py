@@ -114,7 +114,9 @@ OF_A_READER = {
     "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10,
     "never_out": ["ready", "cancelled", "too_late"],
 }  # fmt: skip
-OF_A_CODE = {"notice": 39_000, "short": False, "overlap": "1 day", "app": "notifications", "migration": "0027"}
+OF_A_CODE = {"notice": 39_000, "trials": 1 << 39, "short": False, "overlap": "1 day", "app": "notifications"} | {
+    "migration": "0027"
+}
 
 
 class Statement(NamedTuple):

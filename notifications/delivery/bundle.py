@@ -5,7 +5,7 @@ it counts for the others (outcomes.py). A bundle is marked before any HTTP: what
 """
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -31,7 +31,7 @@ from notifications.delivery.compose import (
 )
 from notifications.delivery.fit import Filled, Unfit
 from notifications.delivery.gateways import channel_facts
-from notifications.matching.stage_dates import DAY
+from notifications.matching.stage_dates import DAY, NEXT_DAY
 from notifications.matching.subject import about_sql
 from notifications.models import Bundle, Delivery
 from secretary.kernel.database.each import place_of
@@ -43,9 +43,9 @@ from subscriptions.models.data_type import BUNDLE
 
 logger = logging.getLogger(__name__)
 MOST_LINES = 5  # the fields line_1 to line_5 of subscriptions/catalogue/service/bundle.toml
-_READ = {"day": DAY, "about": about_sql(record="r", citizen="n.citizen_id")}
+_READ = {"day": DAY, "next": NEXT_DAY, "about": about_sql(record="r", citizen="n.citizen_id")}
 _RENAMED = renamed_sql("(SELECT c.registered_by FROM subscriptions_citizen c WHERE c.id = n.citizen_id)")
-_CHANGED = f"(n.record_version <> r.version OR n.fence <> d.fence OR {_RENAMED} OR {moved_sql(DAY)})"
+_CHANGED = f"(n.record_version <> r.version OR n.fence <> d.fence OR {_RENAMED} OR {moved_sql(DAY, 'next.day')})"
 LINES_OF_NOTICES = read_sql("notifications", "bundle_lines", which="d.id", changed="false", **_READ)
 LINES_OF_CARRIERS = read_sql("notifications", "bundle_lines", which="d.carrier_id", changed=_CHANGED, **_READ)
 # Of the live version, without those that a gateway refuses.
@@ -76,17 +76,20 @@ class Line(NamedTuple):
     carrier_id: int | None
     title: str
     day: date | None
+    next_day: date | None
     is_changed: bool
     is_theirs: bool
 
-    def text(self, *, on: date, language: Language) -> str:
-        """Return the line: "D-3(12. 7.) 교통과태료 납부기한 안내"; the days left are counted from `on` (KST)."""
-        if self.day is None or self.day < on:
+    def text(self, *, on: date, language: Language, with_next: bool = False) -> str:
+        """Return the line: "D-3(12. 7.) 교통과태료 납부기한 안내"; the days left are counted from `on` (KST).
+        `with_next`: a line without a day of its own gets the next one of its record."""
+        of_line = self.next_day if with_next and self.day is None else self.day
+        if of_line is None or of_line < on:
             return self.title
-        left = (self.day - on).days
+        left = (of_line - on).days
         if language == "ko":
-            return f"{f'D-{left}' if left else '오늘'}({self.day.month}. {self.day.day}.) {self.title}"
-        _, day, month, _ = format_date(self.day, language).split()
+            return f"{f'D-{left}' if left else '오늘'}({of_line.month}. {of_line.day}.) {self.title}"
+        _, day, month, _ = format_date(of_line, language).split()
         days = f"{left} day{'s' if left > 1 else ''} left" if left else "Today"
         return f"{days} ({day} {month[:3]}): {self.title}"
 
@@ -171,7 +174,7 @@ def text_as_carried(carrier_id: int, day: date, like: Claimed) -> Filled | None:
 
 
 def _prepared(carrier: Claimed, page: Sheet, day: date, lines: Sequence[Line]) -> Filling:
-    texts = [line.text(on=day, language=page.language) for line in lines]
+    texts = _distinguished(lines, day, page.language)
     payload: dict[str, Any] = {f"line_{nth}": line for nth, line in enumerate(texts[:MOST_LINES], 1)}
     payload |= {"count": len(texts), "rest": max(0, len(texts) - MOST_LINES)}
     values = page.format_fields(payload) | builtin_values(
@@ -181,6 +184,22 @@ def _prepared(carrier: Claimed, page: Sheet, day: date, lines: Sequence[Line]) -
         contact=page.agency_phone,
     )
     return chosen_lines(page, values, facts_of(page.asked, payload, day=day))
+
+
+def _distinguished(lines: Sequence[Line], on: date, language: Language) -> list[str]:
+    """Return the texts of the lines. Those that read the same get the next day of their record, and where that leaves
+    some alike, their number: two fines of one title are two fines."""
+    texts = [line.text(on=on, language=language) for line in lines]
+    alike = {text for text, times in Counter(texts).items() if times > 1}
+    texts = [
+        line.text(on=on, language=language, with_next=text in alike) for line, text in zip(lines, texts, strict=True)
+    ]
+    total, nth = Counter(texts), Counter[str]()
+    for place, text in enumerate(texts):
+        if total[text] > 1:
+            nth[text] += 1
+            texts[place] = f"({nth[text]}/{total[text]}) {text}"
+    return texts
 
 
 def _several(attempts: Sequence[Claimed], made: Bundles) -> list[list[Claimed]]:

@@ -7,6 +7,13 @@ _COLUMNS = " ".join(f"WHEN {slot} THEN r.date_{slot}" for slot in DATE_SLOTS)
 ANCHOR = f"CASE st.date_slot {_COLUMNS} END"
 DAY = f"CASE WHEN st.trigger = 'date' THEN {ANCHOR} END"
 
+# The next day of an open record, as of the delivery `d`; none of a sensitive kind `v`, whose days are the person's own.
+NEXT_DAY = f"""
+CASE WHEN r.state = 'open' AND NOT v.sensitive THEN (
+    SELECT min(each) FROM unnest(ARRAY[{", ".join(f"r.date_{slot}" for slot in DATE_SLOTS)}]) each WHERE each >= d.day
+) END
+"""  # noqa: S608  (constants)
+
 
 def expiry(*, otherwise: str, stage: str = "st") -> str:
     """Return the SQL of the end. `otherwise`: the instant for stages that have none. `stage`: its alias."""

@@ -27,4 +27,4 @@ def head_as_get(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
 
 def is_only_head(request: HttpRequest) -> bool:
     """Return whether no person gets to see the page."""
-    return request.META[_ASKED] == "HEAD"
+    return str(request.META[_ASKED]) == "HEAD"

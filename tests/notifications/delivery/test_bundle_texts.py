@@ -1,14 +1,16 @@
 """What a bundled message says, and what happens where it cannot be said."""
 
+import re
+
 import pytest
 
 from notifications.channels.contract import Verdict
 from notifications.models import Alarm, Delivery, Notice, TemplateStop
 from secretary.kernel.korean.korean import euc_kr_bytes
 from subscriptions.models import DataType, MessageTemplate, Stage
-from tests.notifications.calm_cast import AT, go, receipt, wait_together
+from tests.notifications.calm_cast import AT, calm, go, receipt, wait_together
 from tests.notifications.calm_cast import fine as fine
-from tests.notifications.cast import MORNING
+from tests.notifications.cast import MORNING, enrol, ingest, record
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
@@ -18,8 +20,8 @@ LONG = "지방세외수입 체납액 분할납부 신청 결과와 앞으로 내
 @pytest.mark.parametrize(
     ("language", "first", "rest"),
     [
-        ("ko", f"- D-23(4. 2.) {LONG[:20]}", "외 7건은 누리집 알림함에 있습니다."),
-        ("en", "- 23 days left (2 Apr): ", "7 more are"),
+        ("ko", f"- (1/12) D-23(4. 2.) {LONG[:20]}", "외 7건은 누리집 알림함에 있습니다."),
+        ("en", "- (1/12) 23 days left (2 Apr): ", "7 more are"),
     ],
 )
 @pytest.mark.parametrize("channel", ["sms", "kakaotalk", "toss"])
@@ -43,6 +45,39 @@ def test_a_long_list_fits_and_names_the_days_left(
     assert row["text"].count("\n- ") == 5
     assert euc_kr_bytes(row["text"]) <= 2000
     assert "신호위반" not in row["text"]
+
+
+def lines_of(sandbox: SandboxProcess) -> list[str]:
+    [row] = sandbox.rows()
+    return re.findall(r"^- (.*)$", row["text"], re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("ko", ["D-21(3. 31.) 안내", "(1/2) D-23(4. 2.) 안내", "(2/2) D-23(4. 2.) 안내"]),
+        ("en", ["21 days left (31 Mar): 안내", "(1/2) 23 days left (2 Apr): 안내", "(2/2) 23 days left (2 Apr): 안내"]),
+    ],
+)
+def test_notices_of_one_title_are_distinguished_by_their_days_or_their_number(
+    fine: DataType, sandbox: SandboxProcess, language: str, lines: list[str]
+) -> None:
+    MessageTemplate.objects.exclude(stage__code="bundle").update(title="안내")
+    calm(enrol(1, fine, language=language))
+    days = ("2026-04-02", "2026-03-31", "2026-04-02")
+    ingest(*(record(1, external_id=f"F-{nth}", fields={"due_on": day}) for nth, day in enumerate(days)))
+    assert (go(), go(AT)) == (0, 3)
+    assert lines_of(sandbox) == lines
+
+
+def test_what_differs_already_says_no_more_and_a_sensitive_kind_shows_no_day(
+    fine: DataType, sandbox: SandboxProcess
+) -> None:
+    MessageTemplate.objects.exclude(stage__code="bundle").update(title="안내")
+    DataType.objects.get(pk=fine.pk).versions.update(sensitive=True)
+    wait_together(fine, notices=2)
+    go(AT)
+    assert lines_of(sandbox) == ["(1/2) 안내", "(2/2) 안내"]
 
 
 @pytest.mark.parametrize("why", ["no code", "stopped", "variant"])

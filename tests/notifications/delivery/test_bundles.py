@@ -51,7 +51,8 @@ def test_what_waits_is_one_message_on_the_first_channel(fine: DataType, sandbox:
     alone, together = sorted((row["text"] for row in sandbox.rows()), key=lambda text: "모아" in text)
     carrier = Delivery.objects.get(pk=F("carrier"))
     assert together == (
-        "홍길동님, 모아 둔 알림 3건을 한 번에 알려 드립니다.\n\n- 국민비서 안내\n- 국민비서 안내\n- 국민비서 안내\n\n"
+        "홍길동님, 모아 둔 알림 3건을 한 번에 알려 드립니다.\n\n- (1/3) D-23(4. 2.) 국민비서 안내\n"
+        "- (2/3) D-23(4. 2.) 국민비서 안내\n- (3/3) D-23(4. 2.) 국민비서 안내\n\n"
         "금액과 기한, 하실 일은 국민비서 누리집의 알림함에서 확인해 주세요.\n\n문의: 국민비서 110\n"
         f"확인코드 {check_code(carrier.notice_id)} (국민비서 누리집 {site_in_words('ko')}에서 확인)"
     )
@@ -100,7 +101,8 @@ def test_after_a_definite_failure_the_next_channel_carries_all_of_them(fine: Dat
     texts = [row["text"] for row in sandbox.rows(gateway="twilio")]
     assert len(texts) == 1
     assert texts[0].startswith(
-        "국민비서 묶음 알림\n[국민비서] 홍길동님, 모아 둔 알림 3건을 한 번에 알려 드립니다.\n- 교통과태료: issued\n"
+        "국민비서 묶음 알림\n[국민비서] 홍길동님, 모아 둔 알림 3건을 한 번에 알려 드립니다.\n"
+        "- (1/3) D-23(4. 2.) 교통과태료: issued\n"
     )
     receipt(Verdict.DELIVERED, "late", "twilio")
     assert states() == [("delivered", "")] * 3

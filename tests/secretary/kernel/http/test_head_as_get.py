@@ -45,6 +45,7 @@ def test_the_server_is_given_the_length_and_no_body() -> None:
     """What Django's test client would remove by itself."""
     environ = RequestFactory().head("/verify/").environ
     begun: list[Any] = []
-    body = b"".join(WSGIHandler()(environ, lambda status, headers: begun.append((status, dict(headers)))))
+    application: Any = WSGIHandler()
+    body = b"".join(application(environ, lambda status, headers: begun.append((status, dict(headers)))))
     [(status, headers)] = begun
     assert status == "200 OK" and body == b"" and int(headers["Content-Length"]) > 1000
