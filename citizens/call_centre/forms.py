@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from citizens.call_centre.ask_identity import DIGITS
 from secretary.kernel.backoffice.reasons import ReasonForm
 from subscriptions.web.fields import DigitsField, EightDigitDateField, MobileField
+from subscriptions.web.session.typed import ShowsTyped
 
 ALL = "all"
 LONGEST = 3000  # characters; a whole message that is pasted is shorter
@@ -21,7 +22,7 @@ WHY = {
 }
 
 
-class FindCallerForm(forms.Form):
+class FindCallerForm(ShowsTyped):
     number = forms.CharField(
         label=_("Check code or receipt number"),
         max_length=LONGEST,

@@ -24,7 +24,7 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.look_again import try_again
 from subscriptions.models import Citizen
-from subscriptions.web.forms import busy_words
+from subscriptions.web.forms import busy_words, posted
 
 
 def page(
@@ -39,7 +39,7 @@ def page(
 @sensitive_variables("form")
 @for_call_centre
 def find(request: HttpRequest) -> HttpResponse:
-    form = FindCallerForm(request.POST if request.method == "POST" else None)
+    form = FindCallerForm(posted(request))
     found: Found | None = None
     if request.method == "POST" and form.is_valid():
         why = form.cleaned_data["why"]

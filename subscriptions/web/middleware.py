@@ -24,6 +24,7 @@ from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import keep_choice, keep_with_person, remember_reader
 from subscriptions.web.session import signed_in, typed
 from subscriptions.web.session.typed import SET_CONTRAST, SET_LANGUAGE, SET_SIZE, SET_TIME
+from subscriptions.web.staff import came_back
 from subscriptions.web.staff.locked import locked
 from subscriptions.web.staff.session_end import STAFF_SITES, latest_end
 
@@ -68,7 +69,8 @@ class StaffSessions:
     answer tries that a limit refused.
 
     Idle: SESSION_SECONDS after the last request (as for citizens). In any case: STAFF_SESSION_HOURS after signing in,
-    and when the account signs in elsewhere: it works in one session.
+    and when the account signs in elsewhere: it works in one session. The page for signing in says which it was, and
+    what was typed is there again for the same account (came_back.py).
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -77,12 +79,45 @@ class StaffSessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(STAFF_SITES):
             return self._get_response(request)
-        has_cookie = settings.SESSION_COOKIE_NAME in request.COOKIES  # without the cookie no session is read
-        if has_cookie and SESSION_KEY in request.session and (why := _why_over(request)):
-            logout(request)
-            messages.warning(request, why)
+        known = came_back.before(request)
+        if ended := _end_what_is_over(request, known):
+            messages.warning(request, ended)
         response = self._get_response(request)
-        return locked(request) if getattr(request, REFUSED, None) else response
+        if getattr(request, REFUSED, None):
+            return locked(request)
+        if _has_session(request) or known is not None:
+            if ended and known is not None and request.POST and SESSION_KEY not in request.session:
+                came_back.keep_typed(request, known.account)
+            came_back.remember(request, response, known)
+        return response
+
+
+def _has_session(request: HttpRequest) -> bool:
+    """Return whether there is a session at all, so that none is read without its cookie."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES or request.session.modified
+
+
+def _end_what_is_over(request: HttpRequest, known: came_back.Before | None) -> str:
+    """End a session that is over; return why it is, "" where it goes on or there was none."""
+    if _has_session(request) and SESSION_KEY in request.session:
+        why = _why_over(request)
+        if why:
+            logout(request)
+        return why
+    if known is None:
+        return ""
+    if came_back.is_whole_day(known):
+        return _whole_day_is_over()
+    minutes = settings.SESSION_COOKIE_AGE // 60
+    return _("You were signed out after %(minutes)s minutes without a page. Please sign in again.") % {
+        "minutes": minutes
+    }
+
+
+def _whole_day_is_over() -> str:
+    return _("You were signed out after %(hours)s hours, the longest time. Please sign in again.") % {
+        "hours": settings.STAFF_SESSION_HOURS
+    }
 
 
 def is_over(request: HttpRequest, now: datetime) -> bool:
@@ -93,13 +128,16 @@ def is_over(request: HttpRequest, now: datetime) -> bool:
 def _why_over(request: HttpRequest) -> str:
     """Return why this session of staff ends now; "" while it goes on."""
     if is_over(request, clock_now()):
-        return _("Your working session has ended. Please sign in again.")
-    account = int(request.session[SESSION_KEY])
-    if is_current(account, request.session.get(MARK, "")):
+        return _whole_day_is_over()
+    account, mark = int(request.session[SESSION_KEY]), request.session.get(MARK, "")
+    if is_current(account, mark) and request.user.is_authenticated:
         return ""
     since = signed_in_since(account)
-    if since is None:
-        return _("Your working session has ended. Please sign in again.")
+    if since is None or is_current(account, mark):
+        return _(
+            "You were signed out, because the password of your account was changed, its second factor was reset, or it "
+            "was switched off. If you did not expect that, call your account manager."
+        )
     words = _(
         "You were signed out here, because your account signed in elsewhere at %(time)s. If that was not you, call "
         "your account manager at once."

@@ -20,7 +20,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 
 from secretary.kernel.audit.security_log import log_entry
 from secretary.kernel.persons.blind_index import blind_index
@@ -103,14 +102,10 @@ def sign_in(request: HttpRequest, citizen: Citizen, *, fully_at: float, carrier:
     mine = wanted.get("owner", "") in ("", owner)
     target = _own_path(wanted.get("path", "")) if mine else home()
     if typed.is_kept(request, target):
-        messages.info(request, typed_again_words())
+        messages.info(request, typed.typed_again_words())
     answer = HttpResponseRedirect(target)
     answer.delete_cookie(_cookie_name(), samesite="Lax")
     return answer
-
-
-def typed_again_words() -> str:
-    return _("What you had typed is here again. It has not been saved yet: please check and go on.")
 
 
 def home() -> str:

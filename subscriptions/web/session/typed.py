@@ -15,11 +15,15 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
 
 KEY = "typed"
-NEVER_KEPT = {"csrfmiddlewaretoken", "identity_number", "code", "about", "shown", "asked"}
+NEVER_KEPT = {
+    *("csrfmiddlewaretoken", "identity_number", "code", "about", "shown", "asked"),
+    *("username", "password", "old", "new", "again"),
+}
 MOST_PAGES, MOST_BYTES = 8, 20_000
 PAGE_FORM = "page-form"  # the id of a page's main form: buttons in the header send it along
 # What such a button sends with the form.
@@ -90,6 +94,10 @@ def keep(request: HttpRequest, *, owner: str = "", changed: Mapping[str, list[st
 
 def is_kept(request: HttpRequest, path: str) -> bool:
     return any(page["path"] == path for page in request.session.get(KEY, []))
+
+
+def typed_again_words() -> str:
+    return _("What you had typed is here again. It has not been saved yet: please check and go on.")
 
 
 def drop(request: HttpRequest, path: str) -> None:

@@ -25,6 +25,7 @@ from subscriptions.models.staff import DIGITS, TOLERANCE
 from subscriptions.web.fields import DigitsField, UnshownInput
 from subscriptions.web.forms import helper
 from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.staff.came_back import drop_of_others
 
 PENDING = "second_factor_for"  # in the session: id of the account whose password was right, and the time
 PENDING_SECONDS = 300
@@ -170,3 +171,4 @@ def enter(request: HttpRequest, user: User, device: Authenticator | None = None,
         # django-otp keeps it in the session when `login` sends its signal.
         user.otp_device = device  # type: ignore[attr-defined]
     login(request, user, backend=BACKEND)
+    drop_of_others(request, user)
