@@ -1,6 +1,5 @@
 """Format amounts, days and instants in templates, in the language of the page."""
 
-import re
 from datetime import date, datetime
 
 from django import template
@@ -8,20 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from payments.bills.quote_bill import PriceClock
+from payments.law_names import cited
 from secretary.kernel.korean.korean import format_date, format_datetime, format_time, format_won
 from secretary.kernel.language import language
 from secretary.kernel.templatetags.unbroken import unbroken, unbroken_day
 from subscriptions.message_templates.values import read_datetime
 
 register = template.Library()
-# By the Korea Legislation Research Institute (elaw.klri.re.kr). A law that is missing keeps its own name alone.
-LAWS = {
-    "질서위반행위규제법": "Act on the Regulation of Violations of Public Order",
-    "도로교통법": "Road Traffic Act",
-    "민법": "Civil Act",
-    "시행령": "Enforcement Decree",
-}
-LAW_NAMED = re.compile("|".join(LAWS))
 SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
 
 
@@ -90,6 +82,4 @@ def away(on: date, today: date) -> str:
 @register.filter
 def article(words: str) -> str:
     """Return an article of a law; in English with the law's English name before its own, by which it is looked up."""
-    if language() != "en":
-        return words
-    return LAW_NAMED.sub(lambda found: f"{LAWS[found[0]]} ({found[0]})", words)
+    return cited(words, language())

@@ -8,6 +8,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from payments.law_names import cited
 from payments.web.payment_view import Receipt
 from payments.web.receipts.receipt_font import FONT, drawable, drawable_name, runs, use_fonts, width
 from secretary.kernel.korean.korean import Language, format_date, format_datetime, format_won
@@ -75,8 +76,9 @@ def _steps(canvas: Canvas, y: float, receipt: Receipt, language: Language) -> fl
         y -= 9 * mm
         _write(canvas, LEFT, y, drawable(line.words, language), 11)
         _write_right(canvas, y, format_won(line.amount, language), 11)
-        _write(canvas, LEFT, y - 5 * mm, line.article, 9, SUBTLE)
-        y -= 5 * mm
+        for part in wrapped(cited(line.article, language), RIGHT - LEFT, 9):
+            y -= 5 * mm
+            _write(canvas, LEFT, y, part, 9, SUBTLE)
     return y
 
 
@@ -88,7 +90,8 @@ def _foot(canvas: Canvas, y: float, receipt: Receipt, language: Language) -> Non
             "This money was not used for any bill and will be refunded to you: it is not proof that a bill was paid."
         )
     else:
-        words = _("The day of payment is the day of approval by the payment service.") + " 질서위반행위규제법 §17의2"
+        words = _("The day of payment is the day of approval by the payment service.")
+        words = f"{words} {cited('질서위반행위규제법 §17의2', language)}"
     questions = drawable(f"{_('Questions')}: {receipt.agency} {receipt.agency_phone}", language)
     for line in (*wrapped(words, RIGHT - LEFT, 10), *wrapped(questions, RIGHT - LEFT, 10)):
         _write(canvas, LEFT, y, line, 10, SUBTLE)

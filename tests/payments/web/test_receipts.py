@@ -66,6 +66,9 @@ def test_the_pdf_in_english(visitor: Visitor, receipt: str) -> None:
     visitor.client.cookies["django_language"] = "en"
     answer = visitor.get(receipt.replace("/receipt/", "/receipt.pdf"))
     assert answer.status_code == 200 and b"(en)" in answer.content
+    shown = " ".join(text_of(answer.content).split())
+    law = "Act on the Regulation of Violations of Public Order (질서위반행위규제법)"
+    assert f"{law} §18" in shown and "Enforcement Decree (시행령) §5" in shown and f"{law} §17의2" in shown
 
 
 def test_long_lines_of_a_pdf_are_broken_where_they_must() -> None:
@@ -77,7 +80,11 @@ def test_long_lines_of_a_pdf_are_broken_where_they_must() -> None:
 def test_the_font_has_every_character_of_the_tariffs_and_of_our_words() -> None:
     use_fonts()
     has = pdfmetrics.getFont(FONT).face.charToGlyph  # type: ignore[attr-defined]
-    sources = [*Path("payments/tariffs").glob("*.py"), Path("payments/web/receipts/receipt_pdf.py")]
+    sources = [
+        *Path("payments/tariffs").glob("*.py"),
+        Path("payments/web/receipts/receipt_pdf.py"),
+        Path("payments/law_names.py"),
+    ]
     shown = {character for file in sources for character in file.read_text(encoding="utf-8")}
     assert {character for character in shown if ord(character) not in has} == {"\n"}
 
