@@ -66,9 +66,9 @@ def test_the_pdf_in_english(visitor: Visitor, receipt: str) -> None:
     visitor.client.cookies["django_language"] = "en"
     answer = visitor.get(receipt.replace("/receipt/", "/receipt.pdf"))
     assert answer.status_code == 200 and b"(en)" in answer.content
-    shown = " ".join(text_of(answer.content).split())
-    law = "Act on the Regulation of Violations of Public Order (질서위반행위규제법)"
-    assert f"{law} §18" in shown and "Enforcement Decree (시행령) §5" in shown and f"{law} §17의2" in shown
+    shown = "".join(text_of(answer.content).split())  # lines are broken where they must
+    law = "ActontheRegulationofViolationsofPublicOrder(질서위반행위규제법)"
+    assert f"{law}§18" in shown and "EnforcementDecree(시행령)§5" in shown and f"{law}§17의2" in shown
 
 
 def test_long_lines_of_a_pdf_are_broken_where_they_must() -> None:
