@@ -15,14 +15,14 @@ from tests.mutants.catalogue import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = Path("notifications/migrations")
-DROP_KEY = '''"""A mutant: a cause may make any number of notices."""
+WITHOUT = '''"""A mutant: the database does not guard it either."""
 
 from django.db import migrations
 
 
 class Migration(migrations.Migration):
     dependencies = [("notifications", "{last}")]
-    operations = [migrations.RemoveConstraint("notice", "notice_once_per_cause")]
+    operations = [{operation}]
 '''
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::\S+)", re.M)
 TESTS_FAILED = 1  # pytest's exit status; others mean that tests did not run
@@ -49,9 +49,9 @@ def run(mutant: Mutant) -> str | None:
         copy_tree(tree)
         for change in mutant.changes:
             change.make(tree)
-        if mutant.drops_key:
+        if mutant.operation:
             last = max(path.stem for path in (tree / MIGRATIONS).glob("0*.py"))
-            (tree / MIGRATIONS / "9999_mutant.py").write_text(DROP_KEY.format(last=last))
+            (tree / MIGRATIONS / "9999_mutant.py").write_text(WITHOUT.format(last=last, operation=mutant.operation))
         command = [str(tree / ".venv/bin/python"), "-m", "pytest", "-x", "-q", *mutant.tests]
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     found = FAILED.search(done.stdout)
