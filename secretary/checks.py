@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError
 
 from notifications.channels import registry
 from notifications.channels.protocols.solapi import networks
+from notifications.delivery.gateways import modules
 from payments.billers import registry as billers
 from payments.providers import registry as payments
 from secretary.env import Misconfigured, old_names
@@ -154,7 +155,7 @@ def _web() -> Iterator[CheckMessage]:
 
 def _adapters() -> Iterator[CheckMessage]:
     """Yield what the gateways in use lack, by `env_names` of each adapter; values are never shown."""
-    for channel, module in settings.CHANNELS.items():
+    for channel, module in ((code, name) for code in settings.CHANNELS for name in modules(code)):
         variable = f"CHANNEL_{channel.upper()}"
         try:
             missing = registry.missing(module, settings.ADAPTER_CONFIG)

@@ -62,6 +62,7 @@ VALUES: dict[str, Any] = {
     "channels": CHANNELS,
     "kinds": ["phone", "phone", "phone", "toss_user_key"],
     "templated": [False, True, True, True],
+    "gateways": ["twilio", "nhn", "solapi", "toss"],
     "calm_at": time(10),
     "calm_gather": 300.0,
     "calm_days_left": 7,
@@ -87,7 +88,8 @@ VALUES: dict[str, Any] = {
 }
 OF_OUTCOMES = {
     "ids": [1, 2], "states": ["delivered"] * 2, "codes": [""] * 2, "vendor_ids": [""] * 2, "waits": [0.0] * 2,
-    "marks": [0] * 2, "reporters": ["sms"] * 2, "unfit": ["unfit"], "unknown_wait": 60.0, "retry_base": 60.0,
+    "marks": [0] * 2, "reporters": ["sms"] * 2, "gateways": ["twilio"] * 2, "unfit": ["unfit"], "unknown_wait": 60.0,
+    "retry_base": 60.0,
     "retry_most": 3600.0,
 }  # fmt: skip
 OF_A_FIGURE = {

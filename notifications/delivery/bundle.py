@@ -213,7 +213,7 @@ def _several(attempts: Sequence[Claimed], made: Bundles) -> list[list[Claimed]]:
 
 def _templates() -> dict[tuple[str, str], tuple[int, str]]:
     """Return the templates that can be used: (channel, language) → id, vendor's code."""
-    codes, _, templated = channel_facts()
+    codes, _, templated, _ = channel_facts()
     needs_code = {code for code, needed in zip(codes, templated, strict=True) if needed}
     with connection.cursor() as cursor:
         cursor.execute(TEMPLATES)

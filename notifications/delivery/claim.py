@@ -43,6 +43,7 @@ _TYPES = {
     "channels": "text[]",
     "kinds": "text[]",
     "templated": "boolean[]",
+    "gateways": "text[]",
     "now": "timestamptz",
     "day_starts": "time",
     "day_ends": "time",
@@ -131,6 +132,7 @@ class Claimed(NamedTuple):
     birth_date_encrypted: memoryview | None = None  # only opened where a template asks for an age
     template_code: str = ""  # the vendor's, as it stands now
     last_resort: bool = False  # it cannot carry the message unchanged, and no other channel is left (fit.py)
+    gateway: str = ""  # the provider that is tried first
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ def _pick_retry_candidates(cursor: Any, now: datetime, urgent_only: bool, size: 
 
 
 def _begin(cursor: Any, *, notices: Sequence[int], **what: object) -> list[Any]:
-    channels, kinds, templated = channel_facts()
+    channels, kinds, templated, gateways = channel_facts()
     values: dict[str, Any] = {
         **what,
         "notices": number_array(notices),
@@ -232,6 +234,7 @@ def _begin(cursor: Any, *, notices: Sequence[int], **what: object) -> list[Any]:
         "channels": channels,
         "kinds": kinds,
         "templated": templated,
+        "gateways": gateways,
     }
     CLAIM.execute(cursor, values, after=f"SELECT pg_advisory_xact_lock_shared({CLAIMS_LOCK})")
     rows = list(cursor.fetchall())

@@ -77,9 +77,10 @@ def deliver_claim(*, claimed: Claim, now: datetime) -> None:
             outcomes[code] = _send(code, messages, claimed)
     finally:  # also when the task's time is up: the gateways' answers must not be lost
         answered = [
-            Reported(attempts[outcome.reference].delivery_id, outcome, code)
+            Reported(attempt.delivery_id, outcome, code, gateway=attempt.gateway)
             for code, some in outcomes.items()
             for outcome in some
+            if (attempt := attempts[outcome.reference])
         ]
         apply_outcomes([*unfit, *answered], now=now)
     for code, some in outcomes.items():

@@ -12,53 +12,80 @@ from secretary.kernel.adapters.timing import Timing
 from secretary.kernel.http.connections import let_go
 
 
+def modules(code: str) -> tuple[str, ...]:
+    """Return the adapters that carry a channel, in their order: the first is used while it can (`CHANNEL_<NAME>`)."""
+    listed = settings.CHANNELS.get(code, "").split(",")
+    return tuple(name for each in listed if (name := each.strip()))
+
+
+def gateways_of(code: str) -> tuple[str, ...]:
+    """Return the gateways of a channel in use, in their order: its providers."""
+    return tuple(adapters()[name].gateway for name in modules(code))
+
+
+def first_gateway(code: str) -> str:
+    return adapters()[modules(code)[0]].gateway
+
+
 @cache
 def channel(code: str) -> Channel:
-    """Return the adapter of the channel that a citizen chose: sms, kakaotalk, naver or toss."""
-    module = settings.CHANNELS[code]
-    gateway = adapters()[module].gateway
-    callback_url = f"{settings.CALLBACK_BASE_URL}/webhooks/{gateway}/"
-    return build(module, settings.ADAPTER_CONFIG, callback_url=callback_url, timing=timing())
+    """Return the adapter of the first provider of the channel that a citizen chose: sms, kakaotalk, naver or toss."""
+    return _build(modules(code)[0])
 
 
 @cache
 def channel_of_gateway(gateway: str) -> Channel | None:
     """Return the adapter whose vendor calls `/webhooks/<gateway>/`, None where no such vendor is in use."""
-    for code, module in settings.CHANNELS.items():
-        if adapters()[module].gateway == gateway:
-            try:
-                return channel(code)
-            except MissingSetting:
-                return None  # this installation has no account there
+    for code in settings.CHANNELS:
+        for name in modules(code):
+            if _gateway(name) == gateway:
+                try:
+                    return channel(code) if name == modules(code)[0] else _build(name)
+                except MissingSetting:
+                    return None  # this installation has no account there
     return None
 
 
-@cache
-def gateways_of(code: str) -> tuple[str, ...]:
-    """Return the gateways of a channel in use."""
-    module = settings.CHANNELS.get(code)
-    return (adapters()[module].gateway,) if module else ()
+def provider(gateway: str) -> Channel:
+    """Return the adapter of a gateway that carries a channel. Raises LookupError where we have no account."""
+    adapter = channel_of_gateway(gateway)
+    if adapter is None:
+        raise LookupError(f"no channel is carried by {gateway}")
+    return adapter
+
+
+def _build(name: str) -> Channel:
+    callback_url = f"{settings.CALLBACK_BASE_URL}/webhooks/{_gateway(name)}/"
+    return build(name, settings.ADAPTER_CONFIG, callback_url=callback_url, timing=timing())
+
+
+def _gateway(name: str) -> str:
+    return adapters()[name].gateway if name in adapters() else name  # unknown: `build` names those that there are
 
 
 @cache
-def value_codes(code: str) -> frozenset[str]:
-    """Return the codes of a channel's gateway that reject one record's value; none where it is not in use."""
-    module = settings.CHANNELS.get(code)
-    return adapters()[module].value_codes if module else frozenset()
+def value_codes(gateway: str) -> frozenset[str]:
+    """Return the codes of a gateway that reject one record's value; none of a gateway that is not known."""
+    return next((kind.value_codes for kind in adapters().values() if kind.gateway == gateway), frozenset())
 
 
 @cache
-def account_codes(code: str) -> frozenset[str]:
-    """Return the codes of a channel's gateway that reject our account; none where it is not in use."""
-    module = settings.CHANNELS.get(code)
-    return adapters()[module].account_codes if module else frozenset()
+def account_codes(gateway: str) -> frozenset[str]:
+    """Return the codes of a gateway that reject our account; none of a gateway that is not known."""
+    return next((kind.account_codes for kind in adapters().values() if kind.gateway == gateway), frozenset())
 
 
 def vendor_limits(code: str) -> dict[str, int]:
-    """Return the limits by which a channel's vendor accepts less than the channel carries: name in `Limits` → limit."""
-    module = settings.CHANNELS.get(code)
-    given = asdict(adapters()[module].limits) if module else {}
-    return {name: most for name, most in given.items() if most is not None}
+    """Return the limits by which a channel's vendors accept less than the channel carries: name in `Limits` → limit.
+
+    The narrowest of its providers', so that each can carry what is written for the channel.
+    """
+    given = [(name, most) for each in modules(code) for name, most in asdict(adapters()[each].limits).items()]
+    narrowest: dict[str, int] = {}
+    for name, most in given:
+        if most is not None:
+            narrowest[name] = min(most, narrowest.get(name, most))
+    return narrowest
 
 
 @cache
@@ -69,10 +96,16 @@ def channel_that_reports(gateway: str) -> str:
 
 
 @cache
-def channel_facts() -> tuple[list[str], list[str], list[bool]]:
-    """Return the columns that the claim joins with: codes, kinds of address, whether a vendor's template is needed."""
-    kinds = [adapters()[settings.CHANNELS[code]] for code in settings.CHANNELS]
-    return list(settings.CHANNELS), [kind.address_kind for kind in kinds], [kind.needs_template for kind in kinds]
+def channel_facts() -> tuple[list[str], list[str], list[bool], list[str]]:
+    """Return the columns that the claim joins with: codes, kinds of address, whether a vendor's template is needed, and
+    the gateways of the first providers."""
+    kinds = [adapters()[modules(code)[0]] for code in settings.CHANNELS]
+    return (
+        list(settings.CHANNELS),
+        [kind.address_kind for kind in kinds],
+        [kind.needs_template for kind in kinds],
+        [kind.gateway for kind in kinds],
+    )
 
 
 def timing() -> Timing:
@@ -100,4 +133,4 @@ def delivery_number(given: str) -> int | None:
 @cache
 def smallest_batch() -> int:
     """Return how many messages every channel accepts in one `send`; a claim is never larger, to have one batch key."""
-    return min(adapters()[module].max_batch for module in settings.CHANNELS.values())
+    return min(adapters()[name].max_batch for code in settings.CHANNELS for name in modules(code))

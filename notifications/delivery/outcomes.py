@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from notifications.alarms import report_account, report_foreign, report_notified_twice
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.fit import UNFIT
-from notifications.delivery.gateways import account_codes, value_codes
+from notifications.delivery.gateways import account_codes, gateways_of, value_codes
 from notifications.delivery.stop_template import doubt_template, stop_template
 from notifications.models import Bundle, reach
 from notifications.models.delivery_hour import ENDED, LONGEST
@@ -60,6 +60,7 @@ APPLY = Prepared(
         "waits": "float8[]",
         "marks": "int[]",
         "reporters": "text[]",
+        "gateways": "text[]",
         "unfit": "text[]",
         "now": "timestamptz",
         "receipt_wait": "float8",
@@ -80,6 +81,7 @@ class Reported(NamedTuple):
     outcome: Outcome  # its reference is not read: the delivery is known
     channel: str = ""  # the channel that the code belongs to; "" where that does not matter
     by_receipt: bool = False  # reported by a callback: it counts only where it fits the delivery
+    gateway: str = ""  # of that channel, which reports it; "" where that does not matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +168,19 @@ def _refused_bundles(group: Group, now: datetime) -> None:
         stop_template(template_id=template_id, channel=group.channel, code=group.code, now=now)
 
 
-def _mark(verdict: Verdict, code: str, channel: str) -> int:
+def _mark(verdict: Verdict, code: str, channel: str, gateway: str) -> int:
     if verdict is Verdict.TEMPLATE_REJECTED:
         return TEMPLATE_REFUSED
     if verdict is not Verdict.UNDELIVERABLE:
         return 0
-    if code in account_codes(channel):
+    gateway = gateway or next(iter(gateways_of(channel)), "")
+    if code in account_codes(gateway):
         return ACCOUNT_REFUSED
-    return VALUE_REFUSED if code in value_codes(channel) else 0
+    return VALUE_REFUSED if code in value_codes(gateway) else 0
 
 
 def _values(reported: Iterable[Reported], now: datetime) -> dict[str, Any]:
-    ids, outcomes, channels, by_receipt = zip(*reported, strict=True)
+    ids, outcomes, channels, by_receipt, gateways = zip(*reported, strict=True)
     _, verdicts, codes, vendor_ids, waits = zip(*outcomes, strict=True)
     return {
         "now": now,
@@ -186,8 +189,9 @@ def _values(reported: Iterable[Reported], now: datetime) -> dict[str, Any]:
         "codes": text_array([code[:40] for code in codes]),
         "vendor_ids": text_array([vendor_id[:80] for vendor_id in vendor_ids]),
         "waits": number_array([wait or 0.0 for wait in waits]),
-        "marks": number_array(map(_mark, verdicts, codes, channels)),
+        "marks": number_array(map(_mark, verdicts, codes, channels, gateways)),
         "reporters": text_array([channel if by else "" for channel, by in zip(channels, by_receipt, strict=True)]),
+        "gateways": text_array(gateways),
         "unfit": list(UNFIT),
         "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
         "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,

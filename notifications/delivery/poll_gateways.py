@@ -22,7 +22,7 @@ from notifications.channels.registry import adapters
 from notifications.delivery.bundle import Sent, compose_bundle, sent_bundles
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import Approved, address_only, approved, compose, template_codes
-from notifications.delivery.gateways import channel, channel_facts, delivery_number
+from notifications.delivery.gateways import channel_facts, delivery_number, first_gateway, modules, provider
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
@@ -87,12 +87,12 @@ def poll_gateways(*, now: datetime) -> int:
         questions, unpollable = _questions(claimed)
         polled += len(questions)
         changed += unpollable
-        by_channel: dict[str, list[Question]] = defaultdict(list)
+        by_gateway: dict[str, list[Question]] = defaultdict(list)
         for question in questions:
-            by_channel[question.attempt.channel].append(question)
+            by_gateway[question.attempt.gateway or first_gateway(question.attempt.channel)].append(question)
         if not connection.in_atomic_block:
             connection.close()
-        changed += _poll_each(by_channel, now)
+        changed += _poll_each(by_gateway, now)
         if len(claimed) < AT_ONCE:
             break
     give_up_on_silence(now=now, changed=changed)
@@ -102,7 +102,7 @@ def poll_gateways(*, now: datetime) -> int:
 def give_up_on_silence(*, now: datetime, changed: Sequence[int] = ()) -> int:
     """Move notices to review whose outcome no gateway can report any more; return how many."""
     # By its class: an adapter that cannot be built here (a setting is missing) must not delay the others.
-    mute = [code for code, module in settings.CHANNELS.items() if adapters()[module].reports_by == "answer"]
+    mute = [code for code in settings.CHANNELS if {adapters()[each].reports_by for each in modules(code)} == {"answer"}]
     values: dict[str, Any] = {"hours": settings.RECEIPT_GIVE_UP_HOURS, "mute": mute, "changed": list(changed)}
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -120,7 +120,7 @@ def _let_receipts_come() -> None:
 
 
 def _claim() -> list[tuple[object, ...]]:
-    codes, kinds, _ = channel_facts()
+    codes, kinds, *_ = channel_facts()
     values: dict[str, Any] = {
         "limit": AT_ONCE,
         "wait": settings.UNKNOWN_WAIT_SECONDS,
@@ -173,31 +173,32 @@ def _question(
     return Question(Polled(message, str(vendor_id), str(batch_key), started_at, polled_at), attempt, is_changed)
 
 
-def _poll_each(by_channel: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:
+def _poll_each(by_gateway: Mapping[str, Sequence[Question]], now: datetime) -> list[int]:
     """Poll each gateway apart; return the deliveries whose "never received" proves nothing. The next poll of each is
     already scheduled."""
     changed: list[int] = []
 
-    def poll(code: str) -> None:
-        reported, undecided = _poll(code, by_channel[code])
+    def poll(gateway: str) -> None:
+        reported, undecided = _poll(gateway, by_gateway[gateway])
         apply_outcomes(reported, now=now)
         changed.extend(undecided)
 
     alarm = alarm_of_row(loop="gateways to poll", now=now)
-    for_each_apart(list(by_channel), poll, what="poll_gateways", on_failure=alarm)
+    for_each_apart(list(by_gateway), poll, what="poll_gateways", on_failure=alarm)
     return changed
 
 
-def _poll(code: str, questions: Sequence[Question]) -> tuple[list[Reported], list[int]]:
+def _poll(gateway: str, questions: Sequence[Question]) -> tuple[list[Reported], list[int]]:
     """Return what was reported, and the deliveries whose "never received" proves nothing."""
     changed = {question.attempt.delivery_id for question in questions if question.changed}
     reported, undecided = [], []
-    for outcome in channel(code).poll([question.polled for question in questions]):
+    code = questions[0].attempt.channel
+    for outcome in provider(gateway).poll([question.polled for question in questions]):
         number = delivery_number(outcome.reference)
         if number is None:
             continue
         if outcome.verdict is Verdict.RETRY_LATER and number in changed:
             undecided.append(number)
         else:
-            reported.append(Reported(number, outcome, code))
+            reported.append(Reported(number, outcome, code, gateway=gateway))
     return reported, undecided

@@ -19,6 +19,9 @@ class Delivery(models.Model):
     )
     fence = models.PositiveSmallIntegerField(_("attempt"))
     channel = models.CharField(_("channel"), max_length=20)
+    # The service that was given it, written before each hand-over; "" of a delivery of an earlier release: that of the
+    # channel's first provider.
+    gateway = models.CharField(_("gateway"), max_length=20, blank=True, default="", db_default="")
     template = models.ForeignKey(
         "subscriptions.MessageTemplate",
         models.PROTECT,

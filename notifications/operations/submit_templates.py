@@ -37,7 +37,7 @@ def submit_templates(*, now: datetime) -> int:
     """
     if not settings.TEMPLATE_CONSOLE_URL:
         return 0
-    codes, _, templated = channel_facts()
+    codes, _, templated, _ = channel_facts()
     channels = [code for code, needed in zip(codes, templated, strict=True) if needed]
     live = MessageTemplate.objects.filter(channel__in=channels, stage__version__state=DataTypeVersion.LIVE)
     # A version, with all its fields, is fetched once and not with each of its hundreds of templates.

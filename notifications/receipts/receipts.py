@@ -129,4 +129,4 @@ def _apply_apart(now: datetime) -> tuple[int, Applied]:
 
 def _reported(delivery_id: int, verdict: str, code: str, vendor_id: str, gateway: str) -> Reported:
     outcome = Outcome("", Verdict(verdict), code, vendor_id)
-    return Reported(delivery_id, outcome, channel_that_reports(gateway), by_receipt=True)
+    return Reported(delivery_id, outcome, channel_that_reports(gateway), by_receipt=True, gateway=gateway)

@@ -8,6 +8,7 @@
 --   waits                float8[]    seconds that the gateway asks us to wait
 --   marks                int[]       follow-up work where the delivery moves (notifications/delivery/outcomes.py)
 --   reporters            text[]      the channel whose receipt reports it; '' for answers and polls
+--   gateways             text[]      the gateway that reports it; '' where that does not matter
 -- and, for all of them:
 --   unfit                text[]      codes of a channel that cannot carry the message
 --   now                  timestamptz
@@ -29,17 +30,18 @@ WITH heard AS MATERIALIZED (
         d.started_at, d.finished_at AS was_finished_at, reported.state, reported.code, reported.vendor_id,
         reported.wait, reported.mark, reported.reporter,
         -- A receipt counts only for its own gateway's channel and, where the id is known, only for its own message.
-        reported.reporter <> '' AND (d.channel <> reported.reporter OR reported.vendor_id <> d.vendor_id
-            AND reported.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
+        reported.reporter <> '' AND (d.channel <> reported.reporter OR d.gateway <> reported.gateway
+            AND d.gateway <> '' AND reported.gateway <> '' OR reported.vendor_id <> d.vendor_id AND reported.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
     FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[],
-            %(marks)s::int[], %(reporters)s::text[])
-        AS reported(delivery_id, state, code, vendor_id, wait, mark, reporter)
+            %(marks)s::int[], %(reporters)s::text[], %(gateways)s::text[])
+        AS reported(delivery_id, state, code, vendor_id, wait, mark, reporter, gateway)
     JOIN notifications_delivery d ON d.id = reported.delivery_id
     -- Only a receipt moves a delivery out of "returned" and "failed". The answer to a poll may be about the next
     -- attempt's message, which was sent during the poll and was found by number and text.
     WHERE d.state || '>' || reported.state = ANY(ARRAY[{legal}])
             AND (d.state NOT IN ('returned', 'failed') OR reported.reporter <> '')
-        OR reported.reporter <> '' AND d.channel <> reported.reporter
+        OR reported.reporter <> '' AND (d.channel <> reported.reporter
+            OR d.gateway <> reported.gateway AND d.gateway <> '' AND reported.gateway <> '')
     ORDER BY d.id FOR UPDATE OF d
 ), chosen AS MATERIALIZED (
     SELECT DISTINCT ON (id) * FROM heard WHERE NOT foreign_to_it

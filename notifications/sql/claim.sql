@@ -8,6 +8,7 @@
 --   notices             bigint[]     picked from the queue, whose entries are locked
 --   channels, kinds     text[]       the channels in use, and the kind of address that each needs
 --   templated           boolean[]    whether the channel's vendor must have approved a template
+--   gateways            text[]       the provider that the channel is tried by first
 --   now                 timestamptz  for hours, ends and days (leases are measured by the database's clock)
 --   day_starts, day_ends  time       the hours of people who have chosen none
 --   calm_at, calm_gather, calm_days_left         only of CLAIM_CALM: the bundled message (matching/may_wait.py)
@@ -27,10 +28,10 @@ WITH picked AS MATERIALIZED (
     SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s) AND state = 'ready'
     FOR UPDATE SKIP LOCKED -- another transaction is closing those
 ), known AS (
-    SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[])
-        AS k(channel, kind, templated)
+    SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[], %(gateways)s::text[])
+        AS k(channel, kind, templated, gateway)
 ), texts AS MATERIALIZED (
-    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, cs.paused_until,
+    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, known.gateway, cs.paused_until,
         ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped,
         cs.reason = '{paused_by_staff}' AND cs.paused_until > clock_timestamp() AS passed_over
     FROM known
@@ -42,7 +43,7 @@ WITH picked AS MATERIALIZED (
     SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
 ), facts AS MATERIALIZED (
     SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id,
-        way.channel, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
+        way.channel, way.gateway, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
         c.birth_date_encrypted,
         CASE WHEN st.trigger <> 'not_yours' THEN r.payload_encrypted END AS payload_encrypted,
         CASE WHEN st.trigger <> 'not_yours' THEN r.told_encrypted END AS told_encrypted,
@@ -126,12 +127,12 @@ WITH picked AS MATERIALIZED (
     DELETE FROM notifications_due q USING moved WHERE q.notice_id = moved.id AND moved.next = 'sending'
 ), begun AS (
     INSERT INTO notifications_delivery
-        (id, notice_id, fence, channel, wording_id, state, code, vendor_id, batch_key, started_at, day, asked, ask_at)
-    SELECT delivery_id, id, fence + 1, channel, wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
+        (id, notice_id, fence, channel, gateway, wording_id, state, code, vendor_id, batch_key, started_at, day, asked, ask_at)
+    SELECT delivery_id, id, fence + 1, channel, gateway, wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
         (%(now)s AT TIME ZONE 'Asia/Seoul')::date, 0, clock_timestamp() + make_interval(secs => %(lease)s)
     FROM moved WHERE delivery_id IS NOT NULL
 )
 SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted,
     told_encrypted, agency_id, external_id, anchor, earlier, birth_date_encrypted, vendor_template,
-    channel || '{put_off}' = ANY(tried) AS last_resort
+    channel || '{put_off}' = ANY(tried) AS last_resort, gateway
 FROM moved ORDER BY delivery_id

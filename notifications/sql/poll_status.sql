@@ -30,7 +30,7 @@ SELECT due.vendor_id, due.batch_key, due.started_at, clock_timestamp(), due.day,
     CASE WHEN theirs.now THEN r.payload_encrypted END, CASE WHEN theirs.now THEN r.told_encrypted END,
     r.agency_id, r.external_id,
     CASE WHEN st.trigger = 'date' AND theirs.now THEN {anchor} ELSE earlier.day END, earlier.id,
-    c.birth_date_encrypted
+    c.birth_date_encrypted, '', false, due.gateway
 FROM due
 JOIN notifications_notice n ON n.id = due.notice_id
 JOIN notifications_record r ON r.id = n.record_id

@@ -9,7 +9,7 @@ from django.db import transaction
 from notifications.alarms import report_account
 from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.channels.registry import adapters
-from notifications.delivery.gateways import account_codes, channel_that_reports
+from notifications.delivery.gateways import account_codes, channel_that_reports, first_gateway, modules
 from notifications.delivery.outcomes import DELIVERY_STATE
 from notifications.delivery.stop_template import stop_template
 from notifications.models import TrialMessage
@@ -58,7 +58,7 @@ def _fits(trial: TrialMessage, outcome: Outcome, channel: str) -> bool:
 
 def _next_look(trial: TrialMessage, now: datetime) -> datetime | None:
     """Return when its gateway is polled next; None: its outcome is final, or the gateway cannot be polled."""
-    adapter = adapters()[settings.CHANNELS[trial.channel]]
+    adapter = adapters()[modules(trial.channel)[0]]
     if trial.state == SENT:
         return now + timedelta(seconds=settings.RECEIPT_WAIT_SECONDS)
     if trial.state == UNKNOWN and adapter.reports_by != "answer":
@@ -70,5 +70,5 @@ def _follow_up(trial: TrialMessage, outcome: Outcome, now: datetime) -> None:
     """Do what is done about a template or an account that a gateway refuses, as for notices."""
     if outcome.verdict is Verdict.TEMPLATE_REJECTED:
         stop_template(template_id=trial.template_id, channel=trial.channel, code=outcome.code, now=now)
-    elif outcome.verdict is Verdict.UNDELIVERABLE and outcome.code in account_codes(trial.channel):
+    elif outcome.verdict is Verdict.UNDELIVERABLE and outcome.code in account_codes(first_gateway(trial.channel)):
         report_account(channel=trial.channel, code=outcome.code, now=now)

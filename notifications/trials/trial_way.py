@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Exists, F, OuterRef
 
 from notifications.channels.registry import adapters
+from notifications.delivery.gateways import modules
 from notifications.models import ChannelState, TemplateStop
 from subscriptions.enrolment.my_choices import has_agreed_to_service
 from subscriptions.models import ChannelChoice, Citizen, Contact, MessageTemplate
@@ -32,7 +32,7 @@ def way_of(citizen: Citizen, *, now: datetime) -> Way:
     if first is None:
         return Way("", NO_CHANNEL)
     channel = first.channel
-    adapter = adapters().get(settings.CHANNELS.get(channel, ""))
+    adapter = adapters().get(next(iter(modules(channel)), ""))
     if adapter is None:
         return Way(channel, OURS)
     if contact_of(citizen, channel) is None:
@@ -44,7 +44,7 @@ def way_of(citizen: Citizen, *, now: datetime) -> Way:
 
 def contact_of(citizen: Citizen, channel: str) -> Contact | None:
     """Return where the channel reaches the person; None where it does not, or the number is another person's now."""
-    kind = adapters()[settings.CHANNELS[channel]].address_kind
+    kind = adapters()[modules(channel)[0]].address_kind
     return Contact.objects.filter(citizen=citizen, kind=kind, suspended_at=None).first()
 
 

@@ -240,8 +240,8 @@ def test_the_guarantees_hold_in_every_order_of_events(
     people: None, monkeypatch: pytest.MonkeyPatch, settings: Any, histories: int
 ) -> None:
     settings.MAX_CRASHES = 2
-    for module in ("deliver", "poll_gateways"):
-        monkeypatch.setattr(f"notifications.delivery.{module}.channel", lambda _: gateway)
+    for name in ("deliver.channel", "poll_gateways.provider"):
+        monkeypatch.setattr(f"notifications.delivery.{name}", lambda _: gateway)
     run_state_machine_as_test(
         Life,
         settings=limits(
