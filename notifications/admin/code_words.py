@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.contract import Verdict
 from notifications.models import Feed
-from notifications.states import DELIVERED, FAILED, RETURNED, SENDING, SENT, UNKNOWN
+from notifications.states import DELIVERED, FAILED, RETURNED, SENDING, SENT, UNKNOWN, WAITING
 
 DELIVERY_STATES: Final[Mapping[str, Any]] = {
     SENDING: _("being sent"),
@@ -17,6 +17,7 @@ DELIVERY_STATES: Final[Mapping[str, Any]] = {
     FAILED: _("failed"),
     RETURNED: _("not sent"),
 }
+TRIAL_STATES: Final[Mapping[str, Any]] = {WAITING: _("waiting"), **DELIVERY_STATES}
 VERDICTS: Final[Mapping[str, Any]] = {
     Verdict.ACCEPTED: _("accepted by the gateway"),
     Verdict.DELIVERED: _("delivered"),

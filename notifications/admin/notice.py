@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.admin.code_words import DELIVERY_STATES, VERDICTS
+from notifications.admin.code_words import DELIVERY_STATES, TRIAL_STATES, VERDICTS
 from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
 from notifications.matching.subject import about
@@ -197,6 +197,7 @@ class TrialMessageAdmin(AuditedAdmin):
     """Test messages that people sent to themselves."""
 
     list_display = ["id", "channel", "state", "code", "asked_at", "finished_at"]
+    value_words = {"channel": CHANNELS, "state": TRIAL_STATES}
     list_select_related = False
     raw_id_fields = ["citizen", "template"]
     can_reveal = False

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from secretary.kernel.audit.audit import current_account
 from secretary.kernel.audit.changes import put_links_on_trail, put_on_trail
 from secretary.kernel.time.clock import now
+from subscriptions.accounts import given_passwords
 from subscriptions.models import AccountChange, Agency, Authenticator, DataType, Office, Official
 
 IN_PASSING = "_changed_by_its_owner"  # set where staff change their own password, or enrol their own authenticator
@@ -40,6 +41,8 @@ def _account_changed(user: User, what: str) -> None:
     by_owner, rehashed = user.__dict__.pop(IN_PASSING, False), user._password is None  # type: ignore[attr-defined]
     if what == "password" and (by_owner or rehashed):  # Django upgrades weak password hashes at sign-in
         return
+    if {"created", "password"} & set(what.split(",")) and user.has_usable_password():
+        given_passwords.note(user)
     _keep(user.pk, what)
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.persons.blind_index import blind_index
+from subscriptions.accounts.given_passwords import chosen
 from subscriptions.accounts.second_factor import CODE_LENGTH, GROUP, SIGNS, cleaned
 from subscriptions.models import Invitation, Official, StaffSession
 
@@ -63,6 +64,7 @@ def accept(*, username: str, code: str, password: str, now: datetime) -> User:
     user: User = found.user
     user.set_password(password)
     user.save(update_fields=["password"])
+    chosen(user)
     found.delete()
     record_audit(now=now, actor=f"official:{user.official.pk}", action="invitation accepted", object=f"user:{user.pk}")
     return user

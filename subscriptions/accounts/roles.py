@@ -21,7 +21,7 @@ PEOPLE = (
     *("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "tosslink", "unreached"),
     "receiptnumber",
 )
-SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation")
+SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation", "givenpassword")
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent", "trialmessage")
 FEEDS = ("feed", "feedrun", "batchfigures", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")

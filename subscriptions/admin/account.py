@@ -6,8 +6,9 @@ from typing import Any
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group, User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,13 +19,22 @@ from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.time.clock import now
 from subscriptions.accounts.roles import ROLES
 from subscriptions.accounts.second_factor import reset_second_factor
-from subscriptions.models import AccountChange
+from subscriptions.models import AccountChange, AgencyStaff
+from subscriptions.models.staff import TWO_SIDES
 
 for replaced in (User, Group, TOTPDevice, AccessAttempt, AccessFailureLog, AccessLog):
     if admin.site.is_registered(replaced):
         admin.site.unregister(replaced)
 
 ONLY_SUPERUSERS = ("is_superuser", "user_permissions")
+
+
+class AccountForm(UserChangeForm):  # type: ignore[type-arg]
+    def clean_is_staff(self) -> bool:
+        is_staff = bool(self.cleaned_data["is_staff"])
+        if is_staff and AgencyStaff.objects.filter(user=self.instance.pk).exists():
+            raise ValidationError(TWO_SIDES)
+        return is_staff
 
 
 @admin.register(User)
@@ -34,6 +44,7 @@ class AccountAdmin(StepsAdmin, UserAdmin):  # type: ignore[type-arg]
 
     list_display = ["username", "is_active", "is_staff", "is_superuser", "last_login"]
     filter_horizontal = ()
+    form = AccountForm
 
     def steps(self) -> Mapping[str, Step]:
         warning = _(

@@ -4,7 +4,7 @@ factor; it is reset on the page of the account."""
 from django.contrib import admin
 
 from secretary.kernel.backoffice import ReadOnlyAdmin
-from subscriptions.models import Authenticator, Invitation, RecoveryCode, StaffSession
+from subscriptions.models import Authenticator, GivenPassword, Invitation, RecoveryCode, StaffSession
 
 
 @admin.register(Authenticator)
@@ -37,3 +37,12 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     fields = ["user", "expires_at"]
     search_fields = ["user__username"]
+
+
+@admin.register(GivenPassword)
+class GivenPasswordAdmin(ReadOnlyAdmin):
+    """Accounts whose owners have yet to choose their own password."""
+
+    list_display = ["user", "since"]
+    list_select_related = ["user"]
+    fields = ["user", "since"]

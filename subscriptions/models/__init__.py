@@ -8,7 +8,17 @@ from .contact import Contact
 from .data_type import DataType, DataTypeVersion
 from .phone_code import PhoneCode
 from .receipt_number import ReceiptNumber
-from .staff import AccountChange, AgencyStaff, Authenticator, Invitation, Office, Official, RecoveryCode, StaffSession
+from .staff import (
+    AccountChange,
+    AgencyStaff,
+    Authenticator,
+    GivenPassword,
+    Invitation,
+    Office,
+    Official,
+    RecoveryCode,
+    StaffSession,
+)
 from .stage import MessageTemplate, Stage, TemplateVariant
 from .subscription import Subscription
 from .toss_link import TossLink
@@ -31,6 +41,7 @@ __all__ = [
     "Contact",
     "DataType",
     "DataTypeVersion",
+    "GivenPassword",
     "Invitation",
     "MessageTemplate",
     "NameKeyMove",

@@ -8,13 +8,42 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pghistory
+import pgtrigger
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 
 from secretary.kernel.secrets.encryption import cipher
+
+# An account sees one agency's side or ours, never both: who sends records must not read what others sent. The rows of
+# the other side are read after the account's is locked, so that two transactions do not miss each other.
+TWO_SIDES = _(
+    "An account of the staff cannot be a person of an agency too. Please make an account of its own for the other work."
+)
+OF_AN_AGENCY = "SELECT 1 FROM subscriptions_agencystaff a WHERE a.user_id = NEW.user_id"
+OF_THE_STAFF = """SELECT 1 FROM auth_user u WHERE u.id = NEW.user_id AND u.is_staff
+    UNION ALL SELECT 1 FROM subscriptions_official o WHERE o.user_id = NEW.user_id"""
+
+
+def no_two_sides(name: str, other_side: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+            PERFORM 1 FROM auth_user WHERE id = NEW.user_id FOR SHARE;
+            IF EXISTS ({other_side}) THEN
+                RAISE EXCEPTION 'account % is of the staff and of an agency', NEW.user_id
+                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
 
 STEP, DIGITS, TOLERANCE = 30, 6, 1  # seconds; digits; steps before and after the present one that count
 
@@ -51,9 +80,14 @@ class Official(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("official"), _("officials")
+        triggers = [no_two_sides("official_no_agency_person", OF_AN_AGENCY)]
 
     def __str__(self) -> str:
         return f"{self.user.get_username()} ({self.office})"
+
+    def clean(self) -> None:
+        if AgencyStaff.objects.filter(user=self.user_id).exists():
+            raise ValidationError({"user": TWO_SIDES})
 
 
 @pghistory.track()
@@ -68,9 +102,15 @@ class AgencyStaff(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("person of an agency"), _("people of agencies")
+        triggers = [no_two_sides("agency_person_no_staff", OF_THE_STAFF)]
 
     def __str__(self) -> str:
         return f"{self.user.get_username()} ({self.agency})"
+
+    def clean(self) -> None:
+        is_staff = get_user_model().objects.filter(pk=self.user_id, is_staff=True).exists()
+        if is_staff or Official.objects.filter(user=self.user_id).exists():
+            raise ValidationError({"user": TWO_SIDES})
 
     @property
     def actor(self) -> str:
@@ -174,6 +214,21 @@ class StaffSession(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("session of staff"), _("sessions of staff")
+
+    def __str__(self) -> str:
+        return f"user:{self.user_id}"
+
+
+class GivenPassword(models.Model):
+    """The account's password was set by others: its owner chooses one at the next sign-in, before anything else."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("account")
+    )
+    since = models.DateTimeField(_("set at"))
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("password given by others"), _("passwords given by others")
 
     def __str__(self) -> str:
         return f"user:{self.user_id}"

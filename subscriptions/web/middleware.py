@@ -24,7 +24,8 @@ from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import keep_choice, keep_with_person, remember_reader
 from subscriptions.web.session import signed_in, typed
 from subscriptions.web.session.typed import SET_CONTRAST, SET_LANGUAGE, SET_SIZE, SET_TIME
-from subscriptions.web.staff import came_back
+from subscriptions.web.staff import came_back, choose_password
+from subscriptions.web.staff.choose_password import MUST
 from subscriptions.web.staff.locked import locked
 from subscriptions.web.staff.session_end import STAFF_SITES, latest_end
 
@@ -82,7 +83,7 @@ class StaffSessions:
         known = came_back.before(request)
         if ended := _end_what_is_over(request, known):
             messages.warning(request, ended)
-        response = self._get_response(request)
+        response = _forced(request) or self._get_response(request)
         if getattr(request, REFUSED, None):
             return locked(request)
         if _has_session(request) or known is not None:
@@ -90,6 +91,11 @@ class StaffSessions:
                 came_back.keep_typed(request, known.account)
             came_back.remember(request, response, known)
         return response
+
+
+def _forced(request: HttpRequest) -> HttpResponse | None:
+    """Return the way to the page for one's own password, where it was given by others and not chosen yet."""
+    return choose_password.lead_to_page(request) if _has_session(request) and MUST in request.session else None
 
 
 def _has_session(request: HttpRequest) -> bool:

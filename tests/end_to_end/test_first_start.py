@@ -77,11 +77,14 @@ class Person:
         return self.web.post(page.url, {**forms[0].values, **values}, headers=headers, timeout=60)
 
     def sign_in(self, name: str, password: str) -> None:
-        """For the first time: with the password, and an authenticator app that is set up on the way."""
+        """For the first time: with the password, an authenticator app that is set up on the way, and a password of
+        one's own."""
         page = self.fill_in("/admin/login/", username=name, password=password)
         assert page.url.endswith("/admin/login/set-up/")
         codes = self.fill_in("/admin/login/set-up/", code=code_for(page.text))
         assert codes.url.endswith("/admin/second-factor/codes/")
+        assert self.get("/admin/").url.endswith("/admin/password_change/"), "another person knows the password"
+        self.fill_in("/admin/password_change/", old=password, new=f"{password}-own", again=f"{password}-own")
 
 
 def wait_for(url: str) -> None:

@@ -14,12 +14,12 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
-from notifications.admin.code_words import DELIVERY_STATES, FEED_KINDS, VERDICTS
+from notifications.admin.code_words import DELIVERY_STATES, FEED_KINDS, TRIAL_STATES, VERDICTS
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Verdict
 from notifications.models import Alarm, Feed
 from notifications.sources.registry import kinds
-from notifications.states import DELIVERY_MOVES
+from notifications.states import DELIVERY_MOVES, TRIAL_MOVES
 from payments.providers.registry import ports, providers
 from payments.tariffs.registry import tariffs
 from payments.words import PROVIDERS, TARIFFS
@@ -100,6 +100,7 @@ def test_each_column_of_codes_has_words_for_them() -> None:
 
 def test_the_words_for_codes_know_each_code() -> None:
     assert set(DELIVERY_STATES) == set(DELIVERY_MOVES)
+    assert set(TRIAL_STATES) == set(TRIAL_MOVES)
     assert set(VERDICTS) == set(Verdict)
     assert set(FEED_KINDS) == {Feed.PUSH, *kinds()}
     assert set(PROVIDERS) == {*providers(), *ports()}

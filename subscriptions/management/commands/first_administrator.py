@@ -12,6 +12,7 @@ from django.db import transaction
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.time.clock import now
+from subscriptions.accounts.given_passwords import give
 from subscriptions.models import Authenticator
 
 PASSWORD_BYTES = 18  # 24 characters
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         if not ask:
             self.stdout.write(f"Password    {password}")
         self.stdout.write("Sign in at /admin/ now: the first sign-in sets up the second factor of this account.")
-        self.stdout.write("Change the password there, and give others their accounts and roles.")
+        self.stdout.write("Choose your own password there, as it asks; then give others their accounts and roles.")
 
 
 @transaction.atomic
@@ -55,6 +56,7 @@ def make_first_administrator(*, name: str, password: str) -> None:
         raise CommandError("; ".join(bad.messages)) from bad
     user.set_password(password)
     user.save()
+    give(user)
     actor = "system:first_administrator"
     record_audit(now=now(), actor=actor, action="first administrator made", object=f"user:{user.pk}")
 

@@ -22,6 +22,7 @@ from subscriptions.accounts.sign_in_trail import actor
 from subscriptions.web.fields import DigitsField, UnshownInput
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.staff import choose_password
 from subscriptions.web.staff.second_factor import matching_device, too_many_words
 
 
@@ -47,12 +48,12 @@ class OwnPasswordForm(ShowsTyped):
     new = password_field(gettext_lazy("New password"), "new-password")
     again = password_field(gettext_lazy("New password (again)"), "new-password")
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, is_forced: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
         self.helper: FormHelper = helper(gettext_lazy("Change the password"))
         self.fields["new"].help_text = " ".join(password_validators_help_texts())
-        if not has_authenticator(user):
+        if is_forced or not has_authenticator(user):  # forced at signing in, which has just used up a code
             del self.fields["code"]
 
     def clean(self) -> dict[str, Any]:
@@ -61,6 +62,9 @@ class OwnPasswordForm(ShowsTyped):
             return cleaned
         if cleaned["new"] != cleaned["again"]:
             self.add_error("again", _("The two new passwords are not the same."))
+        if cleaned["new"] == cleaned["old"]:
+            self.add_error("new", _("This is your current password. Please choose another one."))
+            return cleaned
         try:
             validate_password(cleaned["new"], self._user)
         except forms.ValidationError as refused:
@@ -72,7 +76,7 @@ def change_own_password(
     request: HttpRequest, user: User, *, template: str, then: str, context: dict[str, Any]
 ) -> HttpResponse:
     """Show the page in `template`; after the change redirect to `then`. All other sessions of the account end."""
-    form, status = OwnPasswordForm(posted(request), user=user), 200
+    form, status = OwnPasswordForm(posted(request), user=user, is_forced=choose_password.MUST in request.session), 200
     if request.method == "POST" and form.is_valid():
         if _confirmed(user, form):
             _change(request, user, form.cleaned_data["new"])
@@ -100,4 +104,5 @@ def _change(request: HttpRequest, user: User, password: str) -> None:
     setattr(user, IN_PASSING, True)
     user.save(update_fields=["password"])
     update_session_auth_hash(request, user)
+    choose_password.done(request, user)
     record_audit(now=clock_now(), actor=actor(user), action="own password changed", object=f"user:{user.pk}")

@@ -25,6 +25,7 @@ from subscriptions.models.staff import DIGITS, TOLERANCE
 from subscriptions.web.fields import DigitsField, UnshownInput
 from subscriptions.web.forms import helper
 from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.staff import choose_password
 from subscriptions.web.staff.came_back import drop_of_others
 
 PENDING = "second_factor_for"  # in the session: id of the account whose password was right, and the time
@@ -172,3 +173,4 @@ def enter(request: HttpRequest, user: User, device: Authenticator | None = None,
         user.otp_device = device  # type: ignore[attr-defined]
     login(request, user, backend=BACKEND)
     drop_of_others(request, user)
+    choose_password.at_sign_in(request, user)

@@ -29,6 +29,9 @@ def test_it_signs_in_with_what_was_printed_and_sets_up_its_second_factor(client:
     answer = client.post("/admin/login/", {"username": "root", "password": password[1]})
     page = client.get(answer["Location"]).content.decode()
     client.post(answer["Location"], {"code": code_for(page)})
+    assert client.get("/admin/")["Location"] == "/admin/password_change/"
+    new = "of-my-own-choice-2"
+    client.post("/admin/password_change/", {"old": password[1], "new": new, "again": new})
     assert client.get("/admin/").status_code == 200
     event = AuditEvent.objects.get(action="first administrator made")
     assert event.actor == "system:first_administrator"
