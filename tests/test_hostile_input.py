@@ -28,67 +28,13 @@ from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import provider
 from tests.subscriptions.web.steps import confirmed, until_check
 from tests.support.browser_forms import FormReader
+from tests.support.hostile_values import BODIES, DEEP, HEADERS, METHODS, POSTED, QUERIES, VALUES
+from tests.support.prepared_database import kept_for_a_file
 
 __all__ = ["fresh_adapters", "provider", "sandbox", "sandbox_process"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("provider")]
 
-DEEP = "[" * 50_000 + "]" * 50_000
-VALUES = {
-    "empty": "",
-    "nul": "\0",
-    "nul inside": "홍\0길동",
-    "bidi": "\u202e\u2066홍길동\u2069",
-    "zero width": "\u200b\u200d\ufeff",
-    "lone surrogate": "\ud800",
-    "huge": "가" * 100_000,
-    "number too large": "9" * 400,
-    "minus": "-1",
-    "not a number": "NaN",
-    "full width": "０１０－００００－０００１",
-    "no such day": "99999999",
-    "markup": "<script>alert(1)</script>{{7*7}}{% debug %}",
-    "sql": "' OR 1=1; --",
-    "path": "../../../../etc/passwd",
-    "url": "//evil.example/%0d%0aSet-Cookie:a=b",
-    "emoji": "👩‍👩‍👧‍👦" * 50,
-    "line breaks": "a\r\nb\rc\u2028d",
-}
-TYPED = {name: quote_plus(value.encode(errors="surrogatepass")) for name, value in VALUES.items()}
-# What every page is asked with; the other values are in addresses and in forms.
-ASKED = ("nul", "lone surrogate", "huge", "number too large", "minus", "url")
-QUERIES = [
-    "&".join(f"{name}={TYPED[value][:9000]}" for name in ("q", "page", "next", "back", "ref")) for value in ASKED
-]
-BODIES = {
-    "broken UTF-8": (b"name=\xff\xfe\xed\xa0\x80&phone=%ff%fe%00", "application/x-www-form-urlencoded"),
-    "too many fields": (b"&".join(b"f%d=1" % number for number in range(2000)), "application/x-www-form-urlencoded"),
-    "percent": (b"%", "application/x-www-form-urlencoded; charset=utf-7"),
-    "no such charset": (b"name=a", "application/x-www-form-urlencoded; charset=no-such"),
-    "deep JSON": (DEEP.encode(), "application/json"),
-    "NUL in JSON": (b'{"name": "\\u0000\\ud800"}', "application/json"),
-    "half a multipart": (
-        b"--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nabc",
-        "multipart/form-data; boundary=x",
-    ),
-    "multipart without boundary": (b"--x--", "multipart/form-data"),
-    "endless boundary": (b"--x--", "multipart/form-data; boundary=" + "x" * 5000),
-    "XML bomb": (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "text/xml"),
-    "no type": (b"\0\1\2", ""),
-}  # fmt: skip
-HEADERS = {
-    "accept-language": "xx-" + "y" * 600 + ";q=abc, *;q=9",
-    "cookie": "session=\x7f\xff; language=../../etc; csrf=" + "z" * 4000,
-    "x-forwarded-for": "256.1.1.1, ::::, <b>",
-    "referer": "javascript:alert(1)",
-    "range": "bytes=9-1",
-    "if-modified-since": "Yesterday",
-    "content-encoding": "gzip",
-    "hx-request": "true",
-    "hx-current-url": "http://[",
-    "user-agent": "\x00",
-}
 FORM = "application/x-www-form-urlencoded"
-METHODS = ("HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 KNOWN = {  # what stands in the gaps of addresses: by name, or else by kind
     "slug:code": "traffic_fine",
     "slug:gateway": "nhn",
@@ -125,12 +71,17 @@ def test_all_addresses_are_known() -> None:
     assert not [path for path in paths if "<" in path]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def offered(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with kept_for_a_file(cast.offer_all, blocker=django_db_blocker):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def every_adapter_known(settings: Any, tmp_path: Path, fresh_adapters: None) -> Iterator[None]:
     """Every gateway and provider is known here; none of them answers."""
     settings.ADAPTER_CONFIG = credentials.environment(host="127.0.0.1", port=9, tls_port=9, data=tmp_path)
     adapters.forget()
-    cast.offer_all()
     yield
     adapters.forget()
 
@@ -187,7 +138,7 @@ def test_no_page_and_no_form_is_brought_down(visitor: Client, path: str) -> None
     names = set().union(*(form.names for form in forms)) or {"name", "code", "q", "page", "next", "back", "language"}
     for asked in QUERIES:
         answered(visitor.get(f"{path}?{asked}"))
-    for typed in TYPED.values():
+    for typed in POSTED.values():
         answered(visitor.post(path, "&".join(f"{quote_plus(name)}={typed}" for name in names), FORM))
     answered(visitor.post(path, urlencode([(name, value) for name in names for value in ("a", "b", "")]), FORM))
     for body, kind in BODIES.values():

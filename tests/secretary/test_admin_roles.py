@@ -195,15 +195,17 @@ def _is_fixed(name: str) -> bool:
 
 
 @pytest.mark.parametrize("who", ["visitor", "official", "office manager", "staff without a role"])
-def test_outsiders_get_nowhere(urls: dict[str, str], who: str) -> None:
+def test_outsiders_get_nowhere(urls: dict[str, str], who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     if who in ("official", "office manager"):
         outsider = cast.official("outsider")
         Official.objects.filter(pk=outsider.pk).update(manager=who == "office manager")
         client.force_login(outsider.user, backend="django.contrib.auth.backends.ModelBackend")
+        read_once(User.objects.get(pk=outsider.user.pk), monkeypatch)
     elif who != "visitor":
         user = User.objects.create_user("outsider", is_staff=True)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        read_once(User.objects.get(pk=user.pk), monkeypatch)
     before = digest_of_everything()
     for name, url in sorted(urls.items()):
         for method in ("get", "post"):
