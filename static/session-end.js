@@ -6,6 +6,8 @@
   const bar = document.getElementById("session-end");
   const spoken = document.getElementById("session-status");
   if (!bar || !spoken) return;
+  bar.classList.remove("timed");  // what the style sheet does where there is no script
+  bar.querySelectorAll(".warned, .ended").forEach(function (each) { each.remove(); });
   const shown = bar.querySelector("p");
   const before = shown.textContent;
   const more = bar.querySelector("[data-more]");

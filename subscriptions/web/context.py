@@ -1,5 +1,6 @@
 """Provide every page with facts of the installation and with the reader's display choices."""
 
+from math import ceil
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,7 +15,8 @@ from subscriptions.web.display import chosen_display
 from subscriptions.web.session import signed_in
 from subscriptions.web.staff.session_end import STAFF_SITES, end_for_pages
 
-WARNED_SECONDS = 120  # before the end of a sign-in; static/session-end.js warns on pages that stay open
+# Before the end of a sign-in. Pages that stay open warn by static/session-end.js, without scripts by the style sheet.
+WARNED_SECONDS = 120
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -54,7 +56,9 @@ def _session_end(request: HttpRequest) -> dict[str, object] | None:
     if until is None:
         return None
     seconds = max(0, int((until - clock_now()).total_seconds()))
-    return {"at": moment(until), "seconds": seconds, "is_soon": seconds <= WARNED_SECONDS}
+    minutes, tens = divmod(ceil(seconds / 10), 6)  # rounded up: the page must not say too early that the time is over
+    counted = {"seconds": seconds, "minutes": minutes, "tens": tens}
+    return {"at": moment(until), "is_soon": seconds <= WARNED_SECONDS, **counted}
 
 
 def _verify_url() -> str:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from subscriptions.models import Citizen, Contact, TossLink
+from subscriptions.web.session import signed_in as sessions
 from tests.browser.look import assert_good
 from tests.browser.test_citizen_pages import prove, tab_to, type_into
 from tests.subscriptions import cast
@@ -108,4 +109,34 @@ def test_by_keyboard_and_without_a_script_the_order_changes_and_is_taken_back(
     page.keyboard.press("Enter")
     page.wait_for_url("**/settings/")
     assert Citizen.objects.get().hours_to is not None
+    page.context.close()
+
+
+SEEK = "seconds => document.getAnimations().forEach(each => { each.currentTime = seconds * 1000 })"
+DELAYS = "document.getAnimations().map(each => each.effect.getTiming().delay / 1000)"
+
+
+def test_without_a_script_a_page_that_stays_open_warns_by_its_style_sheet(
+    browser: Browser, live_server: Any, alice: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MINUTES_TO_FINISH", 4)
+    page = signed_in(browser, live_server, reduced_motion="reduce", viewport={"width": 390, "height": 844})
+    page.route("**/*.js", lambda route: route.abort())  # the test itself looks by script
+    page.goto("/settings/number/")
+    page.fill("#id_phone", "010-0000-00")
+    bar, warned, ended = page.locator("#session-end"), page.locator(".warned"), page.locator(".ended")
+    left = int(page.get_attribute("#session-end", "data-seconds") or 0)
+    end = -(-left // 10) * 10
+    assert set(page.evaluate(DELAYS)) == {end - 120, end}
+    page.evaluate(SEEK, end - 121)
+    assert bar.is_visible() and not warned.is_visible() and not ended.is_visible()
+    page.mouse.wheel(0, 400)
+    page.evaluate(SEEK, end - 119)
+    assert warned.is_visible() and not ended.is_visible() and "로그인되어 있습니다" in bar.inner_text()
+    box = bar.bounding_box()
+    assert box is not None and box["y"] == 0  # it stays in sight
+    assert_good(page, "settings, the end is near without a script")
+    page.evaluate(SEEK, end + 1)
+    assert ended.is_visible() and not warned.is_visible()
+    assert page.input_value("#id_phone") == "010-0000-00"
     page.context.close()

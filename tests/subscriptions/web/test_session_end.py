@@ -33,10 +33,10 @@ def test_every_page_says_until_when_and_the_button_extends_it(client: Client, cl
         assert "오전 10:30까지 로그인되어 있습니다" in words(client.get(page)), page
         assert "30분 더" in words(client.get(page)), page
     clock.shift(20 * MINUTE)
-    assert 'class="session-end"' in client.get("/settings/").content.decode()
+    assert 'class="session-end timed m10 t0"' in client.get("/settings/").content.decode()
     clock.shift(8 * MINUTE + 1)  # a browser without scripts reads it on each page that it opens from now on
     late = client.get("/settings/")
-    assert 'class="session-end soon"' in late.content.decode() and "2분이 채 남지 않았습니다" in words(late)
+    assert 'class="session-end timed m2 t0 soon"' in late.content.decode() and "2분이 채 남지 않았습니다" in words(late)
     clock.shift(-8 * MINUTE - 1)
     assert client.post("/display/", {"more_time": "more", "next": "/settings/"})["Location"] == "/settings/"
     assert "오전 10:50까지 로그인되어 있습니다" in words(client.get("/settings/"))
