@@ -11,7 +11,8 @@ OUTCOMES = {
 
 
 class OfficeCall(models.Model):
-    """A call of an office to a senior whom an urgent notice had not reached. One row a call, never changed.
+    """A call of an office to a senior whom an urgent notice had not reached. One row a call, which is
+    never changed, but follows a person whose two rows are merged.
 
     Who is to be called is not stored: it follows from notices, consents and these rows
     (citizens/office_calls/call_list.py).

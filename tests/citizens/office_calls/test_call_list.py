@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from citizens.inbox.unread import mark_read
@@ -15,6 +16,7 @@ from notifications.models import Notice
 from secretary.kernel.models import AuditEvent
 from subscriptions.data_types.service import ensure_office_call_consent, ensure_service_consent
 from subscriptions.enrolment.consent_texts import OFFICE_CALL
+from subscriptions.enrolment.merge import merge_into
 from subscriptions.enrolment.withdraw import may_be_called, withdraw_office_calls
 from subscriptions.models import Citizen, Consent, DataType, Office, Official, Stage
 from subscriptions.registration.move_registration import move_registration
@@ -231,3 +233,16 @@ def test_wrong_input_changes_nothing(client: Client, official: Official, later: 
     assert not OfficeCall.objects.exists()
     assert client.get(f"{CALLS}?before=x").status_code == 200
     assert Client().get(CALLS)["Location"] == "/officials/login/"
+
+
+def test_the_calls_follow_a_person_whose_two_rows_become_one(client: Client, official: Official, later: Any) -> None:
+    """The call that was made is not to be made anew."""
+    entry = register(client, name="최어르산")
+    missed(entry)
+    later(TWO_DAYS)
+    record_call(client, entry, "no_answer", again=3)
+    stays = register(client, paper_form="A-2", name="박어르신", phone="010-0000-0009")
+    with transaction.atomic():
+        merge_into(stays, entry, actor="system", now=TWO_DAYS)
+    call = OfficeCall.objects.get()
+    assert (call.citizen_id, call.outcome) == (stays.pk, "no_answer")
