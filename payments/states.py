@@ -26,7 +26,7 @@ CREATED, OPENED, CONFIRMING, UNKNOWN = "created", "opened", "confirming", "unkno
 DECLINED, ABANDONED, EXPIRED, SURPLUS, RETURNED = "declined", "abandoned", "expired", "surplus", "returned"
 # The provider had captured the money and refunded all of it before we learnt of either (its own net cancel after a
 # time-out, or a person at its console): nothing was paid, nothing is owed, and nothing of it is in our books.
-REVERSED = "given_back"
+REVERSED = "reversed"
 
 PAYMENT_MOVES: Moves = {
     CREATED: (OPENED, PAID, DECLINED, ABANDONED, EXPIRED, UNKNOWN, SURPLUS, REVERSED),

@@ -44,7 +44,7 @@ PAYMENT_STATES = {
     "declined": _("not paid: the payment service declined"),
     "abandoned": _("not paid: abandoned"),
     "expired": _("not paid: time ran out"),
-    "given_back": _("not paid: refunded by the payment service"),
+    "reversed": _("not paid: refunded by the payment service"),
     "part_refunded": _("partly refunded"),
     "refunded": _("refunded"),
     "surplus": _("overpayment; refund pending"),
@@ -70,7 +70,7 @@ REFUSALS = {
     TOO_LATE: _("Time ran out for this payment. No money was taken."),
     NOT_CAPTURED: _("The payment service could not be reached. No money was taken; you can try again."),
     "declined": _("The payment service declined the payment. No money was taken."),
-    "given_back": _("The payment service has refunded all of the money. Nothing was paid."),
+    "reversed": _("The payment service has refunded all of the money. Nothing was paid."),
     UNDER_REVIEW: _("Money of a payment for this may have been refunded to you. Our staff is checking it."),
 }
 REFUND_STATES = {

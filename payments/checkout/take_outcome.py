@@ -34,7 +34,7 @@ from secretary.kernel.persons.identifiers import uuid7
 from secretary.kernel.time.clock import kst_date
 
 logger = logging.getLogger(__name__)
-PART_REVERSED = "part_given_back"  # a part was refunded at the provider: what is left of it pays no debt
+PART_REVERSED = "part_reversed"  # a part was refunded at the provider: what is left of it pays no debt
 NOT_BOOKED = "not_booked"  # the reason of a surplus that our own books, and not the debt, have made one
 # Fields of a payable data type that the `paid` notice may carry; an agency may send them for what was paid elsewhere.
 NOTIFIED_OF = ("paid_amount", "receipt_number")
@@ -90,7 +90,7 @@ def _captured(payment: Payment, outcome: Outcome, as_of: datetime | None, now: d
         return _book_capture(payment.pk, outcome, now)
     elif transitions.hear_reversed(payment, outcome, now=now):  # the bill stays as it is; there is nothing to book
         what, whose = f"payment:{payment.pk}", payment.bill.citizen_id
-        record_audit(now=now, actor="system", action="payment.given_back", citizen_id=whose, object=what)
+        record_audit(now=now, actor="system", action="payment.reversed", citizen_id=whose, object=what)
     return payment
 
 

@@ -179,7 +179,7 @@ STOPS = {
         ("bill", "bills"),
         HTTPStatus.BAD_REQUEST,
     ),
-    "given_back": Stop(
+    "reversed": Stop(
         _("The money was refunded to you"),
         _("This attempt paid nothing. If the bill is still open, you can pay it at any time."),
         ("restart", "bill"),

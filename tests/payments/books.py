@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Sum
 
-from notifications.matching.subject import is_about
+from notifications.models.record import is_about
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment
 from payments.states import CAPTURED, LIVE, SETTLED
 
@@ -45,7 +45,7 @@ def _check_bills() -> None:
 def _check_orders(far: Any) -> None:
     """What was captured is settled here, or all of it was refunded before we learnt of it; never both."""
     captured = {order for bank in far.banks.values() for order in bank.captured()}
-    back = set(Payment.objects.filter(state="given_back").values_list("order_id", flat=True))
+    back = set(Payment.objects.filter(state="reversed").values_list("order_id", flat=True))
     settled = set(Payment.objects.filter(settlement__isnull=False).values_list("order_id", flat=True))
     assert captured == settled | back and not settled & back
     accounts = {order: each for bank in far.banks.values() for order, each in bank.accounts.items()}

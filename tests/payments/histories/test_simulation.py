@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def refunded() -> tuple[int, int]:
     """Payments that went back before they were settled, and give-backs of the provider's that our books have."""
-    before = Payment.objects.filter(state="given_back").count()
+    before = Payment.objects.filter(state="reversed").count()
     return before, Refund.objects.filter(outside=True, state="done").count()
 
 

@@ -9,8 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from payments import adapters
-from payments.checkout.begin_payment import begin_payment
-from payments.checkout.confirm_payment import confirm_payment
+from payments.checkout.pay_bill import begin_payment, confirm_payment
 from payments.checkout.poll_payments import poll_payments
 from payments.checkout.poll_settled import poll_settled
 from payments.checkout.post_to_agency import post_to_agencies
@@ -107,7 +106,7 @@ def console(errand: Errand, payment: Payment, amount: int) -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-@pytest.mark.parametrize(("back", "ends"), [(40000, "given_back"), (15000, "surplus")], ids=["all", "part"])
+@pytest.mark.parametrize(("back", "ends"), [(40000, "reversed"), (15000, "surplus")], ids=["all", "part"])
 def test_paid_then_cancelled_before_it_was_settled_is_not_paid(
     sandbox: SandboxProcess, provider: Any, back: Any, ends: Any
 ) -> None:
@@ -120,10 +119,10 @@ def test_paid_then_cancelled_before_it_was_settled_is_not_paid(
     payment.refresh_from_db()
     errand.bill.refresh_from_db()
     assert (payment.state, errand.bill.state, AgencyPosting.objects.count()) == (ends, "open", 0)
-    assert (payment.review_since is None) == (ends == "given_back")
+    assert (payment.review_since is None) == (ends == "reversed")
     run = reconcile(day=kst_date(NOW), now=NOW).run
     kinds = set(run.differences.filter(payment=payment, resolved_at=None).values_list("kind", flat=True))
-    assert kinds == (set() if ends == "given_back" else {"given_back_unknown_here"})
+    assert kinds == (set() if ends == "reversed" else {"given_back_unknown_here"})
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

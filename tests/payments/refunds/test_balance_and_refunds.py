@@ -144,16 +144,16 @@ def test_an_event_about_the_cancellation_that_overtakes_our_own_answer(far: Far)
         reported = answer(far.bank.accounts[payment.order_id])
         far.bank.refund_at_the_console(payment.order_id)
         event(payment)
-        assert states() == ["given_back"]
+        assert states() == ["reversed"]
         far.bank._paid = lambda _: reported  # type: ignore[assignment, method-assign]
 
     far.bank.at_confirm = overtake
-    with pytest.raises(Refused, match="given_back"):
+    with pytest.raises(Refused, match="reversed"):
         confirm(alice, payment, far.bank)
-    assert states() == ["given_back"] and not Settlement.objects.exists()
+    assert states() == ["reversed"] and not Settlement.objects.exists()
     far.bank._paid = answer  # type: ignore[method-assign]
     assert poll_payments(now=MORNING) == 1  # which of the two is newer, only the provider knows
-    assert states() == ["given_back"] and not Settlement.objects.exists() and not Alarm.objects.exists()
+    assert states() == ["reversed"] and not Settlement.objects.exists() and not Alarm.objects.exists()
 
 
 def test_an_older_answer_that_comes_late_changes_nothing(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:

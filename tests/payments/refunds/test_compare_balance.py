@@ -51,12 +51,12 @@ def test_what_went_back_before_it_was_settled_was_not_paid(far: Far, name: Any) 
     poll()
     payment.refresh_from_db()
     bill.refresh_from_db()
-    assert (payment.state, payment.reason, bill.state) == ("given_back", "given_back", "open")
+    assert (payment.state, payment.reason, bill.state) == ("reversed", "reversed", "open")
     for nothing in (Settlement, AgencyPosting, Journal, Refund, Alarm):
         assert not nothing.objects.exists()
     assert Record.objects.get(pk=bill.record_id).state == "open"
     assert not Notice.objects.filter(stage__code="paid").exists()
-    assert AuditEvent.objects.filter(action="payment.given_back").count() == 1
+    assert AuditEvent.objects.filter(action="payment.reversed").count() == 1
 
 
 @providers
@@ -65,7 +65,7 @@ def test_the_bill_can_be_paid_again_at_once(far: Far, name: Any) -> None:
     with pytest.raises(Refused, match="under_way"):
         begin(bill.citizen, bill)
     poll()
-    with pytest.raises(Refused, match="given_back"):
+    with pytest.raises(Refused, match="reversed"):
         confirm(bill.citizen, payment, far.banks[name])
     assert confirm(bill.citizen, begin(bill.citizen, bill), far.bank).state == "paid"
 
@@ -78,7 +78,7 @@ def test_no_refund_is_requested_of_an_ended_payment_that_the_provider_has_revers
     far.bank.capture_unseen(payment.order_id)
     far.bank.refund_at_the_console(payment.order_id)
     poll_payments(now=MORNING)
-    assert states() == ["given_back"]
+    assert states() == ["reversed"]
     assert not Refund.objects.exists() and not Settlement.objects.exists()
 
 
@@ -88,7 +88,7 @@ def test_a_part_that_is_left_pays_nothing_and_is_looked_at(far: Far, staff: tupl
     poll()
     payment.refresh_from_db()
     bill.refresh_from_db()
-    assert (payment.state, payment.reason, bill.state) == ("surplus", "part_given_back", "open")
+    assert (payment.state, payment.reason, bill.state) == ("surplus", "part_reversed", "open")
     assert payment.review_since == MORNING and payment.left_there == 25000
     assert not AgencyPosting.objects.exists()
     assert set(Alarm.objects.values_list("kind", flat=True)) == {"payment_review", "payment_surplus"}
@@ -108,7 +108,7 @@ def test_a_reversed_payment_that_holds_money_again_is_surplus(far: Far) -> None:
     far.bank.accounts[payment.order_id].refunded = 0
     event(payment)
     payment.refresh_from_db()
-    assert (payment.state, payment.reason) == ("surplus", "after_given_back")
+    assert (payment.state, payment.reason) == ("surplus", "after_reversed")
 
 
 def test_an_answer_without_a_balance_settles_nothing(far: Far, monkeypatch: pytest.MonkeyPatch) -> None:
