@@ -20,9 +20,8 @@ from notifications.models import (
     RefusedLine,
     TemplateComplaint,
 )
-from secretary.kernel.retention import Keep, days, fixed
+from secretary.kernel.retention import Keep, days, fixed, of_parent
 
-_ALARM = Alarm._meta.db_table
 _RUN = FeedRun._meta.db_table
 NOTHING_HANGS_ON_IT = f"""
     t.state <> '{FeedRun.RUNNING}'
@@ -51,7 +50,6 @@ KEPT = (
         age="t.received_at",
         also="t.applied_at IS NOT NULL",
         period=days("receipts", _while_receipts_may_come),
-        setting="KEEP_RECEIPTS_DAYS",
         why="questions about one message; its delivery keeps the outcome",
     ),
     Keep(
@@ -59,16 +57,14 @@ KEPT = (
         table=PushMessage._meta.db_table,
         age="t.received_at",
         period=days("pushes", _while_a_push_may_be_replayed),
-        setting="KEEP_PUSHES_DAYS",
         why="a repeat is answered as before; a replay is refused by its age after 5 minutes",
     ),
     Keep(
         what="refused lines of feeds",
         table=RefusedLine._meta.db_table,
-        age=f"(SELECT r.finished_at FROM {_RUN} r WHERE r.id = t.run_id)",  # noqa: S608  (a constant)
-        walk=f"(SELECT r.started_at FROM {_RUN} r WHERE r.id = t.run_id)",  # noqa: S608  (a constant)
+        age=of_parent(FeedRun, "finished_at", by="run_id"),
+        walk=of_parent(FeedRun, "started_at", by="run_id"),
         period=days("refused_lines"),
-        setting="KEEP_REFUSED_LINES_DAYS",
         why="the agency corrects them",
     ),
     Keep(
@@ -77,7 +73,6 @@ KEPT = (
         age="t.created_at",
         also="t.matched_at IS NOT NULL",
         period=days("feed_runs"),
-        setting="KEEP_FEED_RUNS_DAYS",
         why="with the feed run that they belong to",
     ),
     Keep(
@@ -94,16 +89,14 @@ KEPT = (
         walk="t.started_at",
         also=NOTHING_HANGS_ON_IT,
         period=days("feed_runs"),
-        setting="KEEP_FEED_RUNS_DAYS",
         why="a year's delivery of an agency can be looked up; the newest of each feed stays",
     ),
     Keep(
         what="who was informed of an alarm",
         table=AlarmMessage._meta.db_table,
-        age=f"(SELECT a.cleared_at FROM {_ALARM} a WHERE a.id = t.alarm_id)",  # noqa: S608  (a constant)
-        walk=f"(SELECT a.raised_at FROM {_ALARM} a WHERE a.id = t.alarm_id)",  # noqa: S608  (a constant)
+        age=of_parent(Alarm, "cleared_at", by="alarm_id"),
+        walk=of_parent(Alarm, "raised_at", by="alarm_id"),
         period=days("alarms"),
-        setting="KEEP_ALARMS_DAYS",
         why="with the alarm",
     ),
     Keep(
@@ -112,7 +105,6 @@ KEPT = (
         age="t.cleared_at",
         walk="t.raised_at",
         period=days("alarms"),
-        setting="KEEP_ALARMS_DAYS",
         why="a year's incidents can be looked back at; open ones stay",
     ),
     Keep(

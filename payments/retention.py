@@ -20,7 +20,6 @@ KEPT = (
         table=ProviderEvent._meta.db_table,
         age="t.received_at",
         period=days("payment_events"),
-        setting="KEEP_PAYMENT_EVENTS_DAYS",
         why="as long as the payment's record: 전자금융거래법 §22 (at most 5 years)",
     ),
     Keep(

@@ -12,11 +12,28 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model
 
 from secretary.kernel.models import LookReport, LookReportLine, LookReportMember, ScheduledRun
 
 BLOCK = 1000
 Period = Callable[[], timedelta]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The period that operators choose by the variable `setting`; never shorter than `at_least`."""
+
+    name: str
+    at_least: Period
+
+    def __call__(self) -> timedelta:
+        return max(timedelta(days=settings.KEPT_DAYS[self.name]), self.at_least())
+
+    @property
+    def setting(self) -> str:
+        return f"KEEP_{self.name.upper()}_DAYS"
+
 
 # `walk` is when a row was made, `age` when its time began (the same, as a rule; later for what must first be closed).
 WALK = """
@@ -52,7 +69,11 @@ class Keep:
     also: str = "TRUE"  # what else must hold
     key: str = "id"
     age_is_indexed: bool = False  # then `key` need not grow with time, and `also` is not checked
-    setting: str = ""  # the variable that operators choose the period by
+
+    @property
+    def setting(self) -> str:
+        """The variable by which operators choose the period; "" where it is fixed."""
+        return self.period.setting if isinstance(self.period, Chosen) else ""
 
     def remove(self, *, now: datetime, until: Callable[[], bool], block: int = BLOCK) -> "Removed":
         """Delete what has passed its retention period, block by block, until there is no more or `until` returns
@@ -124,16 +145,21 @@ def _after(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() >= end
 
 
-def days(name: str, at_least: Period = timedelta) -> Period:
+def days(name: str, at_least: Period = timedelta) -> Chosen:
     """Return the period that operators chose by that name; never shorter than what the service itself needs."""
-    return lambda: max(timedelta(days=settings.KEPT_DAYS[name]), at_least())
+    return Chosen(name, at_least)
 
 
 def fixed(**length: int) -> Period:
     return lambda: timedelta(**length)
 
 
-_MADE = f"(SELECT r.made_at FROM {LookReport._meta.db_table} r WHERE r.id = t.report_id)"  # noqa: S608  (a constant)
+def of_parent(parent: type[Model], column: str, *, by: str) -> str:
+    """Return the expression for a column of the row that `by` names."""
+    return f"(SELECT p.{column} FROM {parent._meta.db_table} p WHERE p.id = t.{by})"  # noqa: S608  (constants)
+
+
+_MADE = of_parent(LookReport, "made_at", by="report_id")
 KEPT = (
     Keep(
         what="runs of scheduled jobs",
@@ -148,7 +174,6 @@ KEPT = (
             table=table,
             age=age,
             period=days("audit"),
-            setting="KEEP_AUDIT_DAYS",
             why="as long as the lines of the trail that it counts",
         )
         for what, table, age in (

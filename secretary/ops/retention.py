@@ -50,7 +50,6 @@ KEPT: tuple[Keep, ...] = (
             table=table,
             age=age,
             period=days("access_logs"),
-            setting="KEEP_ACCESS_LOGS_DAYS",
             why=ACCESS_LAW,
         )
         for what, table, age in (

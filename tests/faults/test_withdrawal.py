@@ -1,12 +1,10 @@
 """Fault matrix 18: a consent is withdrawn at the moment in which the notice is claimed, or its person is merged."""
 
-import threading
 import time
-from collections.abc import Callable
 from datetime import date
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from notifications.delivery.claim import claim
 from notifications.matching.match import match_everything
@@ -19,6 +17,7 @@ from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, Consent, Subscription
 from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_data_type, phone_of, record
+from tests.support.at_once import at_once
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 ROUNDS = 5
@@ -27,29 +26,6 @@ ROUNDS = 5
 @pytest.fixture
 def alice() -> Citizen:
     return enrol(1, make_data_type(), channels=["sms"])
-
-
-def at_once(*jobs: Callable[[], None]) -> None:
-    """Each in a thread with a connection of its own, started together."""
-    barrier = threading.Barrier(len(jobs))
-    errors: list[BaseException] = []
-
-    def run(job: Callable[[], None]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            job()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert errors == []
 
 
 def withdraw_all() -> None:

@@ -1,43 +1,17 @@
 """Test version 2 about Alice that is ingested at the moment in which Bob's notice of version 1 is claimed."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from django.db import connection
 
 from notifications.delivery.claim import Claim, claim
 from notifications.delivery.compose import approved, compose
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice, QueueEntry
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+from tests.support.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS, RECORDS = 12, 8
 BOB, ALICE = 1, 2
-
-
-def at_once(*jobs: Callable[[], None]) -> None:
-    """Each in a thread with a connection of its own, started together."""
-    barrier = threading.Barrier(len(jobs))
-    errors: list[BaseException] = []
-
-    def run(job: Callable[[], None]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(10)
-            job()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not errors
 
 
 def push(person: int, version: int, numbers: list[str], amount: int) -> None:

@@ -1,11 +1,8 @@
 """Let an invited official choose a password; the second factor follows, as at each first sign-in."""
 
-from typing import Any
-
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -18,15 +15,15 @@ from subscriptions.accounts.attempts import TooMany, count
 from subscriptions.accounts.office_staff import NotInvited, accept
 from subscriptions.accounts.sign_in_limits import ACCOUNT, ADDRESS, address_of
 from subscriptions.web.fields import UnshownInput
-from subscriptions.web.forms import helper, posted
+from subscriptions.web.forms import posted
 from subscriptions.web.officials.site import SITE
-from subscriptions.web.session.typed import ShowsTyped
 from subscriptions.web.staff import entrance
-from subscriptions.web.staff.own_password import password_field
+from subscriptions.web.staff.own_password import NewPasswordForm, password_field
 from subscriptions.web.staff.second_factor import too_many_words
 
 
-class AcceptForm(ShowsTyped):
+class AcceptForm(NewPasswordForm):
+    label = gettext_lazy("Continue")
     username = forms.CharField(
         label=gettext_lazy("User name"),
         max_length=150,
@@ -42,22 +39,8 @@ class AcceptForm(ShowsTyped):
     new = password_field(gettext_lazy("New password"), "new-password")
     again = password_field(gettext_lazy("New password (again)"), "new-password")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper: FormHelper = helper(gettext_lazy("Continue"))
-        self.fields["new"].help_text = " ".join(password_validators_help_texts())
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        if cleaned["new"] != cleaned["again"]:
-            self.add_error("again", _("The two new passwords are not the same."))
-        try:
-            validate_password(cleaned["new"], User(username=cleaned["username"]))
-        except forms.ValidationError as refused:
-            self.add_error("new", refused)
-        return cleaned
+    def check_new(self, password: str) -> None:
+        validate_password(password, User(username=self.cleaned_data["username"]))
 
 
 @require_http_methods(["GET", "POST"])

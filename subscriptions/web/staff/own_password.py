@@ -36,7 +36,35 @@ def password_field(label: Any, autocomplete: str) -> forms.CharField:
     )
 
 
-class OwnPasswordForm(ShowsTyped):
+class NewPasswordForm(ShowsTyped):
+    """Two fields `new` and `again`, and the rules of passwords below them. `label`: of the button."""
+
+    label: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper: FormHelper = helper(self.label)
+        self.fields["new"].help_text = " ".join(password_validators_help_texts())
+
+    def check_new(self, password: str) -> None:
+        """Raise ValidationError where this person may not take it."""
+        validate_password(password)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        if cleaned["new"] != cleaned["again"]:
+            self.add_error("again", _("The two new passwords are not the same."))
+        try:
+            self.check_new(cleaned["new"])
+        except forms.ValidationError as refused:
+            self.add_error("new", refused)
+        return cleaned
+
+
+class OwnPasswordForm(NewPasswordForm):
+    label = gettext_lazy("Change the password")
     old = password_field(gettext_lazy("Current password"), "current-password")
     code = DigitsField(
         label=gettext_lazy("Code of your authenticator"),
@@ -51,25 +79,13 @@ class OwnPasswordForm(ShowsTyped):
     def __init__(self, *args: Any, user: User, is_forced: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._user = user
-        self.helper: FormHelper = helper(gettext_lazy("Change the password"))
-        self.fields["new"].help_text = " ".join(password_validators_help_texts())
         if is_forced or not has_authenticator(user):  # forced at signing in, which has just used up a code
             del self.fields["code"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        if cleaned["new"] != cleaned["again"]:
-            self.add_error("again", _("The two new passwords are not the same."))
-        if cleaned["new"] == cleaned["old"]:
-            self.add_error("new", _("This is your current password. Please choose another one."))
-            return cleaned
-        try:
-            validate_password(cleaned["new"], self._user)
-        except forms.ValidationError as refused:
-            self.add_error("new", refused)
-        return cleaned
+    def check_new(self, password: str) -> None:
+        if password == self.cleaned_data["old"]:
+            raise forms.ValidationError(_("This is your current password. Please choose another one."))
+        validate_password(password, self._user)
 
 
 def change_own_password(
@@ -88,15 +104,22 @@ def change_own_password(
 
 def _confirmed(user: User, form: OwnPasswordForm) -> bool:
     """Return whether old password and code are right; otherwise the form shows the error. Every try counts."""
+    if not is_own_password(user, form, field="old"):
+        return False
+    return "code" not in form.fields or matching_device(user, form) is not None
+
+
+def is_own_password(user: User, form: forms.Form, *, field: str) -> bool:
+    """Return whether the password in `field` is the account's; otherwise the form shows the error. Every try counts."""
     try:
         count({"password_tried_account": str(user.pk)}, now=clock_now())
     except TooMany as failure:
         form.add_error(None, too_many_words(failure))
         return False
-    if not user.check_password(form.cleaned_data["old"]):
-        form.add_error("old", _("This is not your password."))
+    if not user.check_password(form.cleaned_data[field]):
+        form.add_error(field, _("This is not your password."))
         return False
-    return "code" not in form.fields or matching_device(user, form) is not None
+    return True
 
 
 def _change(request: HttpRequest, user: User, password: str) -> None:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from django_otp import login as remember_device
 
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.accounts.attempts import TooMany, count
 from subscriptions.accounts.second_factor import (
     CODE_LENGTH,
     authenticators_of,
@@ -38,11 +37,11 @@ from subscriptions.web.staff.enrolment import (
     secret_of,
 )
 from subscriptions.web.staff.entrance import part
+from subscriptions.web.staff.own_password import is_own_password
 from subscriptions.web.staff.second_factor import (
     fresh_code_is_right,
     matching_device,
     recovered_device,
-    too_many_words,
 )
 from subscriptions.web.staff.site import StaffSite
 
@@ -141,13 +140,7 @@ def recovery_codes(request: HttpRequest, site: StaffSite, user: User) -> HttpRes
 
 def _confirmed(user: User, form: ConfirmForm) -> bool:
     """Return whether password and code are right; otherwise the form shows the error. Every try counts."""
-    try:
-        count({"password_tried_account": str(user.pk)}, now=clock_now())
-    except TooMany as failure:
-        form.add_error(None, too_many_words(failure))
-        return False
-    if not user.check_password(form.cleaned_data["password"]):
-        form.add_error("password", _("This is not your password."))
+    if not is_own_password(user, form, field="password"):
         return False
     if "code" not in form.fields:
         return True

@@ -2,11 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 
 from payments.bills.follow_records import follow_records
@@ -19,26 +17,17 @@ from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, owe, states
 from tests.payments.conftest import Far
+from tests.support.at_once import outcomes_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEVICES = 4
 
 
 def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """All begin at the same moment, each with a connection of its own; what each returned or was refused with."""
-    barrier = threading.Barrier(len(deeds))
-
-    def run(deed: Callable[[], Any]) -> Any:
-        barrier.wait(10)
-        try:
-            return deed()
-        except Refused as refused:
-            return refused.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(deeds)) as pool:
-        return [done.result(30) for done in [pool.submit(run, deed) for deed in deeds]]
+    """What each returned or was refused with."""
+    ended = outcomes_at_once(*deeds)
+    assert [each for each in ended if isinstance(each, BaseException) and not isinstance(each, Refused)] == []
+    return [each.code if isinstance(each, Refused) else each for each in ended]
 
 
 def test_devices_that_confirm_at_once_charge_once(far: Far) -> None:
