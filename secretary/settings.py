@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "secretary.kernel.http.head_as_get.head_as_get",
     "csp.middleware.CSPMiddleware",
-    "subscriptions.web.session.seldom_saved.SeldomSaved",
+    "subscriptions.web.middleware.SeldomSaved",
     "subscriptions.web.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

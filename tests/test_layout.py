@@ -128,7 +128,7 @@ def test_no_failure_is_swallowed() -> None:
     ("registered", "folder"),
     [
         (channels.adapters(), "notifications/channels"),
-        ([*agencies.kinds(), "signed_push"], "notifications/sources"),
+        (agencies.kinds(), "notifications/sources"),
         (identity.providers(), "subscriptions/identity"),
         ([*payments.providers(), *payments.ports()], "payments/providers"),
         (adapter_modules(billers), "payments/billers"),

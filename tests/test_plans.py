@@ -15,8 +15,9 @@ from uuid import UUID
 import pytest
 
 from citizens.calendar import days_ahead
-from citizens.inbox import last_checked, notice_view, notices, unread
+from citizens.inbox import last_checked, notice_view, notices
 from citizens.office_calls import call_list
+from citizens.templatetags import unread
 from citizens.verify import check_notice
 from notifications.agencies import figures
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways

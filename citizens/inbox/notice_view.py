@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
@@ -12,6 +13,7 @@ from citizens.inbox.kinds import kind_of
 from citizens.inbox.notices import ABOUT, is_to_do
 from citizens.inbox.outcome_words import channel_name, channel_within, outcome_words
 from citizens.inbox.why import Why, why
+from citizens.models import ReadNotice
 from notifications.delivery.check_codes import check_code
 from notifications.models import Record
 from notifications.own_data.sent_texts import SentText, bundled_text, sent_texts
@@ -30,6 +32,12 @@ NOTICE = read_sql("citizens", "notice", about=ABOUT)
 
 class NoSuchNotice(LookupError):
     """No such notice, or another person's: the caller does not learn which."""
+
+
+def mark_read(*, notice_id: int, citizen_id: UUID, now: datetime) -> None:
+    """Remember that the person has opened it. Waits for no lock; a second time it changes nothing."""
+    row = ReadNotice(notice_id=notice_id, citizen_id=citizen_id, read_at=now)
+    ReadNotice.objects.bulk_create([row], ignore_conflicts=True)
 
 
 class Found(NamedTuple):

@@ -10,8 +10,8 @@ from django.db import connection
 from citizens.inbox.facts import Day, days_to_come, telling
 from citizens.inbox.kinds import kind_of
 from citizens.inbox.why import Why, why
-from notifications.matching.subject import about_sql
 from notifications.models import Record
+from notifications.models.record import about_sql
 from notifications.states import CANCELLED, READY, TOO_LATE
 from payments.bills.bills import owed
 from secretary.kernel.database.sql import read_sql

@@ -9,9 +9,8 @@ from django.views.decorators.http import require_GET
 
 from citizens.inbox.calendar_file import calendar_file
 from citizens.inbox.last_checked import last_checked
-from citizens.inbox.notice_view import NoSuchNotice, NoticeView, view_notice
+from citizens.inbox.notice_view import NoSuchNotice, NoticeView, mark_read, view_notice
 from citizens.inbox.notices import NEWEST, Page, page
-from citizens.inbox.unread import mark_read
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.http.head_as_get import is_only_head
 from secretary.kernel.language import language

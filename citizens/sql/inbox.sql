@@ -8,7 +8,7 @@
 --   kind                 text        code of a data type, where the filter is one
 --   most                 int         rows
 -- Fragments
---   about                whether the record is about the person now (notifications/matching/subject.py)
+--   about                whether the record is about the person now (notifications/models/record.py)
 --   picked               rows of theirs that the filter leaves, with what it joins (citizens/inbox/notices.py)
 -- Returns the columns of `Row`.
 WITH picked AS MATERIALIZED (

@@ -6,7 +6,7 @@
 --   notice               bigint
 --   citizen              uuid
 -- Fragments
---   about                whether the record is about the person now (notifications/matching/subject.py)
+--   about                whether the record is about the person now (notifications/models/record.py)
 -- Returns the columns of `Found`; no row where it is another person's.
 SELECT n.id, n.state, n.reason, n.created_at, n.not_before, n.record_version, st.trigger, st.label_ko, st.label_en,
     coalesce(dt.live_version_id, st.version_id), dt.payable, r.id, r.state, r.version, r.external_id, r.first_seen_at,

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from notifications.admin.code_words import DELIVERY_STATES, TRIAL_STATES, VERDICTS
 from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
-from notifications.matching.subject import about
 from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TrialMessage
 from notifications.models.notice import OUTCOMES
+from notifications.models.record import about
 from notifications.operations.resend import NotInReview, close, resend
 from notifications.states import FAILED, REVIEW
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, actor_of, choice_filter

@@ -32,8 +32,8 @@ from notifications.delivery.compose import (
 from notifications.delivery.fit import Filled, Unfit
 from notifications.delivery.gateways import channel_facts
 from notifications.matching.stage_dates import DAY, NEXT_DAY
-from notifications.matching.subject import about_sql
 from notifications.models import Bundle, Delivery
+from notifications.models.record import about_sql
 from secretary.kernel.database.each import place_of
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, format_date

@@ -9,7 +9,7 @@ from django.conf import settings
 from notifications.channels.contract import Channel
 from notifications.channels.registry import MissingSetting, adapters, build
 from secretary.kernel.adapters.timing import Timing
-from secretary.kernel.http.connections import let_go
+from secretary.kernel.database.connections import let_go
 
 
 def modules(code: str) -> tuple[str, ...]:

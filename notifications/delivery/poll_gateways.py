@@ -26,7 +26,7 @@ from notifications.delivery.gateways import channel_facts, delivery_number, firs
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
-from notifications.matching.subject import about_sql
+from notifications.models.record import about_sql
 from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.database.sql import read_sql
 

@@ -12,7 +12,6 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.http.standard_webhooks import new_secret
 
 OVERLAP_DAYS, MOST_OVERLAP_DAYS = 30, 90
-NOTED = timedelta(hours=1)  # the last use is written this often at most
 SOON, IN_USE = timedelta(days=7), timedelta(days=2)
 ALARM = "agency_key_ends"
 _NUMBERED = re.compile(r"(.*?)(?:-([0-9]{1,6}))?")
@@ -46,12 +45,6 @@ def revoke_key(*, key: AgencyKey, actor: str, reason: str, now: datetime) -> boo
     if revoked:
         _record(key, "agency key revoked", reason, actor, now)
     return bool(revoked)
-
-
-def note_use(key: AgencyKey, *, now: datetime) -> None:
-    """Keep when a key was last used, to the hour: most uses write nothing."""
-    if key.last_used_at is None or key.last_used_at < now - NOTED:
-        AgencyKey.objects.filter(pk=key.pk).update(last_used_at=now)
 
 
 def watch_keys(*, now: datetime) -> None:

@@ -17,8 +17,7 @@ from notifications.intake.masked import masked_value
 from notifications.intake.parse import Numbering, Row, is_agency_number, parse_record
 from notifications.intake.schema import Schema, Unacceptable
 from notifications.intake.serials import compiled
-from notifications.intake.stage_rows import stage_rows
-from notifications.intake.upsert import DRY_PAGE, REFUSED_LINES, UPSERT
+from notifications.intake.upsert import DRY_PAGE, REFUSED_LINES, UPSERT, stage_rows
 from notifications.intake.version_look import VersionLook
 from notifications.matching.notify_former import release
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine, SerialPattern

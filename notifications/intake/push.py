@@ -1,10 +1,12 @@
-"""Handle a signed push: check the signature of the raw body, then ingest the batch, once per webhook id."""
+"""Handle a signed push: check the signature of the raw body, read it strictly, then ingest the batch, once per webhook
+id."""
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,14 +15,17 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from notifications.alarms import raise_alarm
-from notifications.intake.agency_keys import note_use
 from notifications.intake.ingest import Counts, ingest_page
 from notifications.intake.refusal_words import remedy_in_both
 from notifications.intake.schema import live_schemas
 from notifications.models import AgencyKey, Feed, FeedRun, PushMessage, RefusedLine
-from notifications.sources.signed_push import read_batch
+from notifications.sources import strict_json
+from notifications.sources.contract import Line, SourceRefused
+from notifications.sources.strict_json import NotStrict
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.http.standard_webhooks import Forged, Signed, new_secret, secret_bytes, verify
+
+NOTED = timedelta(hours=1)  # the last use is written this often at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> t
     push = verify(headers, body, [secret_bytes(signer.secret)], now, settings.WEBHOOK_TOLERANCE_SECONDS)
     if not known:
         raise Forged("bad_signature")
-    note_use(signer, now=now)
+    _note_use(signer, now=now)
     return signer.feed, push
 
 
@@ -62,6 +67,12 @@ def _key_of_no_feed() -> AgencyKey:
     key = AgencyKey(key_id="")
     key.secret = new_secret()
     return key
+
+
+def _note_use(key: AgencyKey, *, now: datetime) -> None:
+    """Keep when a key was last used, to the hour: most uses write nothing."""
+    if key.last_used_at is None or key.last_used_at < now - NOTED:
+        AgencyKey.objects.filter(pk=key.pk).update(last_used_at=now)
 
 
 def ingest_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> PushResult:
@@ -115,3 +126,53 @@ def _notified(message_id: str, run: FeedRun, *, repeated: bool) -> PushResult:
     named = run.refused_lines.values("line", "external_id", "reason", "detail", value_masked=F("value"))[:100]
     lines = [{**line, "cure": remedy_in_both(line["reason"])} for line in named]
     return PushResult(message_id, repeated, counts, lines)
+
+
+_ENVELOPE = re.compile(r'[ \t\n\r]*\{[ \t\n\r]*"records"[ \t\n\r]*:[ \t\n\r]*\[[ \t\n\r]*')
+_ENVELOPE_END = re.compile(r"\][ \t\n\r]*\}[ \t\n\r]*\Z")
+
+
+def read_batch(body: bytes, max_bytes: int = 10_000_000, max_records: int = 25_000) -> list[Line]:
+    """Read `{"records": […]}` into one line per record, numbered from 1.
+
+    A record of the wrong shape is named as a bad line. JSON that is not strict, or not of this form, refuses
+    the whole batch: SourceRefused with a code and the record and character where reading stopped.
+    """
+    if len(body) > max_bytes:
+        raise SourceRefused("too_large", f"{len(body)} bytes, at most {max_bytes}")
+    try:
+        text = strict_json.decode(body)
+    except NotStrict as error:
+        raise SourceRefused(error.code, f"byte {error.at}") from None
+    start = _ENVELOPE.match(text)
+    if start is None:
+        raise SourceRefused("wrong_shape", 'the body is one object, {"records": […]}')
+    return _read_records(text, start.end(), max_records)
+
+
+def _read_records(text: str, at: int, max_records: int) -> list[Line]:
+    lines: list[Line] = []
+    if _ENVELOPE_END.match(text, at):
+        return lines
+    while True:
+        if len(lines) == max_records:
+            raise SourceRefused("too_many", f"at most {max_records} records in a batch")
+        record, at = _read_record(text, at, len(lines) + 1)
+        lines.append(Line.of(len(lines) + 1, record))
+        at = strict_json.skip_space(text, at)
+        if not text.startswith(",", at):
+            break
+        at = strict_json.skip_space(text, at + 1)
+    if not _ENVELOPE_END.match(text, at):
+        raise SourceRefused("not_json", f"after record {len(lines)}, character {at + 1}")
+    return lines
+
+
+def _read_record(text: str, at: int, number: int) -> tuple[Any, int]:
+    try:
+        record, end = strict_json.value_at(text, at)
+        if strict_json.depth(record) > strict_json.MAX_DEPTH:
+            raise NotStrict("too_deep", at + 1)
+    except NotStrict as error:
+        raise SourceRefused(error.code, f"record {number}, character {error.at}") from None
+    return record, end

@@ -13,9 +13,9 @@ from django.db import connection
 
 from notifications.alarms import raise_alarm
 from notifications.matching.match import match_record
-from notifications.matching.subject import about
 from notifications.matching.triggers import OVER_ONCE_PAID
 from notifications.models import Notice, Record
+from notifications.models.record import about
 from notifications.states import CANCELLED, READY
 from secretary.kernel.secrets.encryption import cipher
 

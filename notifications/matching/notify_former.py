@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from notifications.alarms import raise_alarm
-from notifications.matching.subject import about_sql
+from notifications.models.record import about_sql
 from notifications.states import NOTIFIED
 from secretary.kernel.database.sql import read_sql
 from subscriptions.triggers import NOT_YOURS

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from notifications.matching.notify_former import FREED_CAUSE
-from notifications.matching.subject import about_sql
 from notifications.models import TrialMessage
+from notifications.models.record import about_sql
 from notifications.states import CANCELLED, FAILED, NOTIFIED, READY, TOO_LATE
 from secretary.kernel.audit.audit import record_audit
 from subscriptions.models import CitizenKey

@@ -1,14 +1,16 @@
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pgtrigger
 from django.db import models
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.secrets.encryption import cipher
+from subscriptions.models import CitizenKey
 from subscriptions.triggers import STATES
 
 # In place of a foreign key on the notice, which would cost every INSERT: a record is never deleted.
@@ -148,3 +150,27 @@ class Record(models.Model):
         if notified is not None:
             fields |= orjson.loads(cipher().decrypt(bytes(notified), bound_to=cls.notified_bound_to(*row)))
         return fields
+
+
+# Whether a record is about a person NOW: every reader of a record asks by one of these three. It is about the person
+# who holds one of its two keys, and both sides change: the agency corrects the person of a record, and keys move to the
+# row of the person who has proved their identity (subscriptions/enrolment/people.py).
+def about_sql(*, record: str, citizen: str) -> str:
+    """Return the condition as SQL: `record` is the alias of a record's row, `citizen` an expression for the person."""
+    return (
+        "EXISTS (SELECT 1 FROM subscriptions_citizenkey ck"  # noqa: S608  (names in our own statements)
+        f" WHERE ck.key_hash IN ({record}.ci_hash, {record}.person_hash) AND ck.citizen_id = {citizen})"
+    )
+
+
+def about(citizen_id: UUID) -> Exists:
+    """Return the same for a QuerySet of records and one person."""
+    keys = Q(key_hash=OuterRef("ci_hash")) | Q(key_hash=OuterRef("person_hash"))
+    return Exists(CitizenKey.objects.filter(keys, citizen=citizen_id))
+
+
+def is_about(*, record: str = "record__", citizen: str = "citizen") -> Exists:
+    """Return the same for QuerySets: `record` is the path to the record with its `__`, `citizen` the path to the
+    person."""
+    keys = Q(key_hash=OuterRef(f"{record}ci_hash")) | Q(key_hash=OuterRef(f"{record}person_hash"))
+    return Exists(CitizenKey.objects.filter(keys, citizen=OuterRef(citizen)))

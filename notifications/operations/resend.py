@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from notifications.matching.subject import about
 from notifications.models import Notice, Record
+from notifications.models.record import about
 from notifications.states import CANCELLED, READY, REVIEW
 from secretary.kernel.audit.audit import record_audit
 from subscriptions.triggers import NOT_YOURS

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from notifications.matching.subject import about
 from notifications.models import Notice, Record
+from notifications.models.record import about
 from notifications.states import FAILED, PUT_OFF, READY, RETURNED, REVIEW
 from secretary.kernel.audit.audit import record_audit
 from subscriptions.models import ChannelChoice, Contact

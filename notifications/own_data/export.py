@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from notifications.delivery.check_codes import check_code
-from notifications.matching.subject import is_about
 from notifications.models import Bundle, Delivery, Notice, ReceiptEvent, Record, TrialMessage
+from notifications.models.record import is_about
 from notifications.own_data.sent_texts import sent_texts
 from secretary.kernel.own_data import Part, Row
 from subscriptions.models import CitizenKey

@@ -16,7 +16,7 @@ from notifications.delivery.fit import Filled
 from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
-from notifications.matching.subject import about_sql
+from notifications.models.record import about_sql
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
 from subscriptions.specs import DATE_SLOTS

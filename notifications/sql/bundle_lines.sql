@@ -9,7 +9,7 @@
 --   which                the column that is compared with them
 --   day                  the day that a stage on a date hangs on, none of others
 --   next                 the next day of the record, by which notices of one title are distinguished
---   about                whether the record is about the person of the notice (notifications/matching/subject.py)
+--   about                whether the record is about the person of the notice (notifications/models/record.py)
 --   changed              whether what it said may be another now
 -- Returns the delivery, its carrier, the title, the day, the next day, `changed`, and whether it is still about the
 -- person; in the order of the lines.

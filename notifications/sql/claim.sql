@@ -17,7 +17,7 @@
 -- Fragments
 --   of_whom             the people whose notices it claims; it leaves the others untouched
 --   bundle_at, no_end    until when it waits for its person's bundled message; whether its stage has no end of its own
---   about               whether the record is about the person of the notice (notifications/matching/subject.py)
+--   about               whether the record is about the person of the notice (notifications/models/record.py)
 --   day                 the day that a stage on a date hangs on, none of others
 --   settled, superseded, of_withdrawn            what is not news any more (notifications/matching/triggers.py)
 --   earlier, earlier_day, freed_cause            of a record that was another person's (matching/notify_former.py)

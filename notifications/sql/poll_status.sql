@@ -7,7 +7,7 @@
 --   wait                 float8      seconds before the first poll is repeated
 --   channels, kinds      text[]      the channels in use, and the kind of address that each needs
 -- Fragments
---   about                whether the record is about the person of the notice (notifications/matching/subject.py)
+--   about                whether the record is about the person of the notice (notifications/models/record.py)
 --   anchor               the day that a date stage hangs on
 --   earlier, earlier_day notifications/matching/notify_former.py
 -- Returns vendor_id, batch_key, started_at, the database's time, the day of the delivery, whether its message cannot be

@@ -6,7 +6,7 @@
 -- and those of `records`
 -- Fragments
 --   records              which records
---   about                whether the record is about the person of the notice (notifications/matching/subject.py)
+--   about                whether the record is about the person of the notice (notifications/models/record.py)
 --   freed_cause          the freed form of a cause
 --   locked               SKIP LOCKED, or nothing
 -- Returns nothing.

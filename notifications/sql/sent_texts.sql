@@ -7,7 +7,7 @@
 -- Parameters
 --   notices              bigint[]    of one person
 -- Fragments
---   about                whether the record is about the person of the notice (notifications/matching/subject.py)
+--   about                whether the record is about the person of the notice (notifications/models/record.py)
 --   anchor               the day that a date stage hangs on
 --   earlier, earlier_day notifications/matching/notify_former.py
 --   renamed, moved       whether the name or a date has changed since (notifications/delivery/as_sent.py)

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from notifications.matching.subject import is_about
 from notifications.models import Record
+from notifications.models.record import is_about
 from payments.bills.close_bill import follow_record, has_other_open, hear_agency, poll_agency, standing
 from payments.bills.debts import READ_ERRORS, debt_names, lock_debt, paid_bills, report_unreadable, settled_payments
 from payments.models import Bill, Payment

@@ -11,8 +11,8 @@ from notifications.matching.mark_paid import (
     pause_reminders,
     resume_reminders,
 )
-from notifications.matching.subject import is_about
 from notifications.models import Record
+from notifications.models.record import is_about
 from payments import adapters
 from payments.adapters import NotOffered
 from payments.billers.contract import BillerRefused, BillerUnavailable, Debt, DebtState
@@ -35,7 +35,7 @@ from payments.states import (
 )
 from payments.transitions import abandon_untouched
 from secretary.kernel.audit.audit import record_audit
-from secretary.kernel.http.connections import let_go
+from secretary.kernel.database.connections import let_go
 from subscriptions.models import Citizen, CitizenKey
 
 SYSTEM = "system"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from notifications.alarms import alarm_of_row, raise_alarm
-from notifications.matching.subject import about_sql
+from notifications.models.record import about_sql
 from payments.bills.close_bill import follow_record
 from payments.bills.debts import lock_debt
 from payments.bills.surplus import request_surplus_refund

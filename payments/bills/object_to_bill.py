@@ -1,13 +1,10 @@
 """OBJECT: pause the reminders of a bill that the person disputes, and resume them.
 
-This replaces no objection at the agency (질서위반행위규제법 §20) and moves no deadline: `file_by` says until when the
-citizen may contest a fine there.
+This replaces no objection at the agency (질서위반행위규제법 §20) and moves no deadline: `file_by` (quote_bill.py) says
+until when the citizen may contest a fine there.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.db import transaction
 
@@ -18,7 +15,6 @@ from payments.models import Bill
 from payments.refusal_codes import ALREADY_PAID, UNDER_WAY
 from payments.refusals import Refused
 from payments.states import CLOSED, OBJECTION, OPEN, REFUNDED
-from secretary.kernel.time.working_days import moved
 from subscriptions.models import Citizen
 
 CITIZEN = "citizen"
@@ -67,28 +63,3 @@ def _take_back(bill_id: int, now: datetime) -> Bill | Refused:
 
 def _over(bill: Bill) -> Refused:
     return Refused(bill.reason or ("refunded" if bill.state == REFUNDED else ALREADY_PAID))
-
-
-@dataclass(frozen=True, slots=True)
-class FileBy:
-    """`until`: the last day, moved off holidays; None: the record names none, the letter does."""
-
-    what: str  # opinion: before the fine is imposed (질서위반행위규제법 §16); objection: 60 days after it was (§20)
-    until: date | None
-
-
-def file_by(tariff: str, fields: Mapping[str, Any], *, today: date) -> FileBy | None:
-    """None where the law gives no such time: a penalty is objected to by not paying it (도로교통법 §165).
-
-    A fine is due 60 days after its notice was received (도로교통법 시행령 §88⑥), the same 60 days that §20 gives.
-    """
-    if tariff != "traffic_fine":
-        return None
-    opinion, due = _moved(fields.get("reduction_ends_on")), _moved(fields.get("due_on"))
-    if opinion is not None and today <= opinion:
-        return FileBy("opinion", opinion)
-    return FileBy("objection", due if due is not None and today <= due else None)
-
-
-def _moved(written: Any) -> date | None:
-    return moved(date.fromisoformat(written)) if written else None

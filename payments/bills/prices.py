@@ -8,9 +8,8 @@ from typing import Any
 
 from notifications.matching.prices import Price, PriceUnknown
 from payments.tariffs.contract import BadFacts, Change, NotPayable, Tariff
-from payments.tariffs.ladder import kinds_of, record_name
+from payments.tariffs.ladder import ONE_DAY, kinds_of, record_name
 from payments.tariffs.registry import UnknownTariff, quote, tariffs
-from payments.tariffs.working_days import ONE_DAY
 from secretary.kernel.time.working_days import declared, moved
 
 PAID = "paid_amount"  # of any payable record: what was paid, by the agency's record

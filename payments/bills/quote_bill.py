@@ -3,7 +3,7 @@
 A page shows a quote as its price clock: what the bill costs now, until when, what next, and what waiting costs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from payments.tariffs.registry import UnknownTariff
 from payments.tariffs.registry import quote as by_tariff
 from secretary.kernel.language import as_language
 from secretary.kernel.time.clock import kst_date, kst_instant
+from secretary.kernel.time.working_days import moved
 
 READ_ALONG = "quotes_read_along"  # of a bill: the quotes of a day
 
@@ -212,3 +213,28 @@ def price_clock(quote: Quote, *, language: str) -> PriceClock:
 
 def _change(stored: dict[str, Any] | None) -> Change | None:
     return Change(date.fromisoformat(stored["on"]), stored["amount"]) if stored else None
+
+
+@dataclass(frozen=True, slots=True)
+class FileBy:
+    """`until`: the last day, moved off holidays; None: the record names none, the letter does."""
+
+    what: str  # opinion: before the fine is imposed (질서위반행위규제법 §16); objection: 60 days after it was (§20)
+    until: date | None
+
+
+def file_by(tariff: str, fields: Mapping[str, Any], *, today: date) -> FileBy | None:
+    """None where the law gives no such time: a penalty is objected to by not paying it (도로교통법 §165).
+
+    A fine is due 60 days after its notice was received (도로교통법 시행령 §88⑥), the same 60 days that §20 gives.
+    """
+    if tariff != "traffic_fine":
+        return None
+    opinion, due = _moved(fields.get("reduction_ends_on")), _moved(fields.get("due_on"))
+    if opinion is not None and today <= opinion:
+        return FileBy("opinion", opinion)
+    return FileBy("objection", due if due is not None and today <= due else None)
+
+
+def _moved(written: Any) -> date | None:
+    return moved(date.fromisoformat(written)) if written else None

@@ -13,8 +13,8 @@ from payments.adapters import NotOffered
 from payments.checkout.take_outcome import take_outcome
 from payments.providers.contract import Outcome, Verdict
 from payments.states import CONFIRMING, UNKNOWN
+from secretary.kernel.database.connections import let_go
 from secretary.kernel.database.each import for_each_apart
-from secretary.kernel.http.connections import let_go
 
 # The pause doubles with each question. Rows locked by others are left to the next round.
 CLAIM = """

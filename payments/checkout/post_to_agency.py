@@ -14,9 +14,9 @@ from payments.billers.contract import BillerRefused, BillerUnavailable, Posting
 from payments.models import AgencyPosting
 from payments.states import ACKNOWLEDGED, REFUSED, WAITING
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.connections import let_go
 from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.enqueue import enqueue
-from secretary.kernel.http.connections import let_go
 
 # A refund is posted only after its payment, unless the agency has refused that.
 CLAIM = """

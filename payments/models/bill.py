@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.matching.subject import is_about
+from notifications.models.record import is_about
 from payments.states import BILL_MOVES
 from secretary.kernel.database.transitions import moves_only_forward
 

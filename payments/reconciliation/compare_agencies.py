@@ -17,8 +17,8 @@ from payments.reconciliation import remedies
 from payments.reconciliation.compare_providers import days_around
 from payments.reconciliation.remedies import Found
 from payments.states import ACKNOWLEDGED
+from secretary.kernel.database.connections import let_go
 from secretary.kernel.database.each import for_each_apart
-from secretary.kernel.http.connections import let_go
 from secretary.kernel.time.clock import end_of_day, kst_date, kst_instant
 
 

@@ -17,8 +17,8 @@ from payments.providers.contract import Outcome, ProviderRefused, ProviderUnavai
 from payments.reconciliation import remedies
 from payments.reconciliation.remedies import Found
 from payments.states import REVERSED
+from secretary.kernel.database.connections import let_go
 from secretary.kernel.database.each import for_each_apart
-from secretary.kernel.http.connections import let_go
 from secretary.kernel.time.clock import end_of_day, kst_date, kst_instant
 
 Key = tuple[str, str, bool]  # account, order, whether it was refunded

@@ -27,9 +27,9 @@ from payments.states import (
     UNKNOWN,
 )
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.connections import let_go
 from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.enqueue import enqueue
-from secretary.kernel.http.connections import let_go
 from secretary.kernel.persons.identifiers import uuid7
 
 # A worker that claims a refund holds it until its next poll; one that vanished has left it SENDING, and it is polled.

@@ -6,7 +6,7 @@
 --   now                  timestamptz
 --   limit                int
 -- Fragments
---   about                whether the record is about the person of the bill (notifications/matching/subject.py)
+--   about                whether the record is about the person of the bill (notifications/models/record.py)
 -- Returns the ids of the bills.
 WITH settled AS MATERIALIZED (
     SELECT c.debt FROM payments_settlement s

@@ -1,4 +1,8 @@
-"""Read the facts of a debt, and read its ladder: what every tariff has in common.
+"""Read the facts of a debt, and read its ladder: what every tariff has in common. Deadlines and months are counted as
+the civil act counts them (민법 §155–§161; 행정기본법 §6① refers to it).
+
+[knowledge: high] for §157 and §161; §160③ [source: quoted identically in several public repositories].
+The calendar is the kernel's (secretary/kernel/time/working_days.py), which notices count their days by too.
 
 A tariff's facts are a dataclass of `int` (won, percent, never negative) and `date` (or None) fields. They are read from
 plain values: fields of an agency's record, or arguments of a command line. The metadata of a field may carry `record`
@@ -8,11 +12,14 @@ means something by leaving a field out, the dataclass states it in a class metho
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from payments.tariffs.contract import BadFacts, Change, Difference, Ladder, NotPayable, Quote, Rung, Step, Text
+from secretary.kernel.time import working_days
+from secretary.kernel.time.working_days import ONE_DAY as ONE_DAY
+from secretary.kernel.time.working_days import YEARS
 
 F = TypeVar("F")
 AGENCY_WORDS = Text("기관이 알려 온 금액과의 차이", "Difference to the agency's own figure")
@@ -159,3 +166,45 @@ def _difference(rung: Rung, amount: int) -> tuple[Difference, ...]:
     if amount == rung.by_law:
         return ()
     return (Difference("amount", str(amount), str(rung.by_law)),)
+
+
+ends_on = working_days.moved  # as `moved`, but of years without a known calendar by the week alone, for the intake
+
+
+def is_working_day(day: date) -> bool:
+    """Return whether it is no Saturday, Sunday or public holiday. Raises BadFacts for years without a known
+    calendar."""
+    return working_days.is_working_day(_known(day))
+
+
+def moved(deadline: date) -> date:
+    """민법 §161: a period that ends on a Saturday or public holiday ends on the next working day. Raises BadFacts."""
+    return _known(working_days.moved(_known(deadline)))
+
+
+def last_day(of_event: date, days: int) -> date:
+    """Return the last day of a period of days after an event. Its own day is not counted (민법 §157), §161 is applied.
+
+    Raises BadFacts for years without a known calendar.
+    """
+    return moved(_known(of_event) + timedelta(days=days))
+
+
+def after_months(first: date, months: int) -> date:
+    """Return the day after a period of whole months that began with the beginning of the day `first`.
+
+    Such a first day counts (민법 §157, second sentence). The period ends on the day before the day of the same
+    number, or on the last day of a month that lacks it (§160②③): 3 April + 1 → 3 May, 31 January + 1 → 1 March.
+    Not moved off holidays: this is a span that passes, no deadline (unverified, see traffic_fine.py).
+    """
+    years, month = divmod(first.month - 1 + months, 12)
+    try:
+        return first.replace(year=first.year + years, month=month + 1)
+    except ValueError:  # the month lacks that day, so it is never December
+        return date(first.year + years, month + 2, 1)
+
+
+def _known(day: date) -> date:
+    if day.year not in YEARS:
+        raise BadFacts(f"{day} is outside of {YEARS[0]}–{YEARS[-1]}, the years whose holidays are known")
+    return day

@@ -29,8 +29,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from payments.tariffs.contract import ENDS_PROCEDURE, BadFacts, Contradiction, Ladder, Note, Rung, Step, Text, in_force
-from payments.tariffs.ladder import from_record, read, under_ten
-from payments.tariffs.working_days import ONE_DAY, after_months, ends_on, moved
+from payments.tariffs.ladder import ONE_DAY, after_months, ends_on, from_record, moved, read, under_ten
 
 ENDS = Note(
     ENDS_PROCEDURE,

@@ -20,8 +20,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from payments.tariffs.contract import BadFacts, Contradiction, Difference, Ladder, Note, Rung, Step, Text, in_force
-from payments.tariffs.ladder import under_ten
-from payments.tariffs.working_days import ONE_DAY, ends_on, last_day, moved
+from payments.tariffs.ladder import ONE_DAY, ends_on, last_day, moved, under_ten
 
 NO_SECOND_PUNISHMENT = Note(
     "no_second_punishment",

@@ -16,10 +16,26 @@ from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
 from payments.bills.bills import NoSuchBill, bills_of, open_bills
 from payments.bills.close_bill import standing, with_other_open
 from payments.bills.debts import paid_bills, shown_fields
-from payments.bills.object_to_bill import FileBy, file_by
-from payments.bills.quote_bill import NoteLine, PriceClock, Unquotable, price_clock, price_today, with_quotes
+from payments.bills.quote_bill import (
+    FileBy,
+    NoteLine,
+    PriceClock,
+    Unquotable,
+    file_by,
+    price_clock,
+    price_today,
+    with_quotes,
+)
 from payments.models import Bill, Payment
-from payments.states import CLOSED, OBJECTED, OBJECTION, OPEN
+from payments.refusal_codes import (
+    ALREADY_PAID,
+    NOT_PAYABLE,
+    UNDER_REVIEW,
+    UNDER_WAY,
+    UNKNOWN_TO_AGENCY,
+    UNREADABLE,
+)
+from payments.states import CLOSED, OBJECTED, OBJECTION, OPEN, REFUNDED
 from payments.tariffs.cards import card_notes
 from payments.tariffs.registry import debt_name
 from payments.web.payment_view import PaymentView, payment_view
@@ -65,6 +81,19 @@ class BillView:
     def in_review(self) -> PaymentView | None:
         """The payment that is said to have paid this and is being looked at: neither paid nor unpaid."""
         return None if self.state in (OPEN, CLOSED) else next((item for item in self.payments if item.in_review), None)
+
+    @property
+    def stop_code(self) -> str:
+        """Why this bill cannot be paid at this moment; "" where it can."""
+        if self.under_way:
+            return UNDER_WAY
+        if self.in_review:
+            return UNDER_REVIEW
+        if self.state == OPEN:
+            if not self.readable:
+                return UNREADABLE
+            return "" if self.payable else NOT_PAYABLE if self.known else UNKNOWN_TO_AGENCY
+        return self.reason or ("refunded" if self.state == REFUNDED else ALREADY_PAID)
 
     @property
     def is_owed(self) -> bool:

@@ -1,22 +1,61 @@
 """Show what there is to pay: the list, one bill with its price clock, its print view and its calendar."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from payments.bills.bills import NoSuchBill
+from payments.checkout.pay_bill import NoSuchPayment
 from payments.checkout.take_outcome import NOTIFIED_OF
 from payments.refusal_codes import REPLACED
 from payments.states import OPEN
-from payments.web.access import for_payer
 from payments.web.bill_view import ON_A_PAGE, BillView, view_bill, view_bills
 from payments.web.calendar_file import calendar_file
 from payments.web.payment_view import PaymentView
+from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Subscription
+from subscriptions.web.citizens.entry import for_citizen, for_fully_identified
+
+View = Callable[..., HttpResponse]
+
+
+def for_payer(view: View, *, why: str = "bills") -> View:
+    """Admit the signed-in person to their own bills and payments; others' do not exist (404)."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, citizen: Citizen, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, citizen, **kwargs)
+        except (NoSuchBill, NoSuchPayment) as error:
+            log_refusal("page of another citizen, or of none", citizen=citizen.pk, page=type(error).__name__)
+            raise Http404 from error
+
+    return for_citizen(guarded, why=why)
+
+
+def for_one_who_paid(view: View) -> View:
+    """As `for_payer`. Payment services' apps come back in whatever browser the phone opens: a browser without a session
+    shows that a payment waits, and goes on here once its citizen has signed in."""
+    return for_payer(view, why="payment")
+
+
+def just_identified(view: View) -> View:
+    """Before money moves: repeat the full identity check, unless it was just passed."""
+    after_check = for_fully_identified(view, why="pay", minutes="PAYMENT_REAUTH_MINUTES")
+
+    @wraps(view)
+    def guarded(request: HttpRequest, citizen: Citizen, **kwargs: Any) -> HttpResponse:
+        return after_check(request, **kwargs)
+
+    return guarded
+
 
 LONGEST_NUMBER = 6  # digits
 

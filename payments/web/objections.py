@@ -8,8 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from payments.bills.object_to_bill import raise_objection, take_back_objection
 from payments.refusals import Refused
-from payments.web.access import for_payer
-from payments.web.bills import bill_context
+from payments.web.bills import bill_context, for_payer
 from payments.web.stops import stopped
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen

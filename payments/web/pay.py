@@ -1,4 +1,5 @@
-"""Let a citizen pay: choose a service, check everything, and go to the provider's page."""
+"""Let a citizen pay: choose a service, check everything, go to the provider's page and come back; then the payment's
+status, its receipt, and all that was tried. Reloading charges nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,25 +12,34 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from payments import adapters
 from payments.adapters import ReturnUrls
 from payments.bills.bills import poll_once_more
-from payments.checkout.begin_payment import begin_payment
+from payments.checkout.pay_bill import begin_payment, confirm_payment
 from payments.providers.contract import Begun, Window
-from payments.refusal_codes import AMOUNT_CHANGED
+from payments.refusal_codes import AMOUNT_CHANGED, UNFINISHED
 from payments.refusals import Refused
-from payments.web.access import for_payer, just_identified
-from payments.web.bill_view import BillView
-from payments.web.bills import own_bill
-from payments.web.payment_view import ProviderView, view_providers
-from payments.web.stops import changed, stop_code, stopped
+from payments.web.bill_view import ON_A_PAGE, BillView, view_bill
+from payments.web.bills import for_one_who_paid, for_payer, just_identified, own_bill, page_of, turning, worth_showing
+from payments.web.payment_view import (
+    PaymentView,
+    ProviderView,
+    Receipt,
+    receipt_of,
+    view_payment,
+    view_payments,
+    view_providers,
+)
+from payments.web.stops import changed, left_because, stopped
+from secretary.kernel.korean.korean import format_span
 from secretary.kernel.language import as_language, language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.forms import helper, posted
+from subscriptions.web.looks import look_of, looks_again
 from subscriptions.web.session.typed import ShowsTyped
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -69,7 +79,7 @@ class ProviderForm(ShowsTyped):
 @for_payer
 def choose(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
     bill = own_bill(citizen, bill_id)
-    if code := stop_code(bill):
+    if code := bill.stop_code:
         return stopped(request, citizen, bill_id, code)
     form = ProviderForm(posted(request), offered=view_providers(language=language()))
     if form.is_valid():
@@ -99,7 +109,7 @@ def check(request: HttpRequest, citizen: Citizen, bill_id: int, provider: str) -
 
 
 def _check(request: HttpRequest, citizen: Citizen, *, bill: BillView, chosen: ProviderView) -> HttpResponse:
-    if code := stop_code(bill):
+    if code := bill.stop_code:
         return stopped(request, citizen, bill.bill_id, code)
     if request.method == "POST":
         return _begin(request, citizen, bill, chosen)
@@ -176,3 +186,78 @@ def _policy(window: Window) -> dict[str, list[str]]:
         "form-action": others,
         "frame-src": others,
     }
+
+
+@require_GET
+@for_one_who_paid
+def back(request: HttpRequest, citizen: Citizen, order_id: str, how: str) -> HttpResponse:
+    """Handle the provider's three ways back. Replayed it polls and charges nothing, and shows the same."""
+    try:
+        confirm_payment(citizen=citizen, order_id=order_id, query=request.GET.dict(), now=clock_now())
+    except Refused as refused:
+        return _not_paid(request, citizen, order_id, refused, how)
+    return redirect("pay:order", order_id)
+
+
+@require_GET
+@for_one_who_paid
+def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
+    payment = view_payment(citizen=citizen, order_id=order_id, language=language())
+    if payment.pending:
+        return _pending(request, payment)
+    if payment.captured:
+        context = {"payment": payment, "receipt": _receipt(citizen, order_id)}
+        return render(request, "payments/paid.html", context)
+    return stopped(request, citizen, payment.bill_id, payment.reason or UNFINISHED, status=200)
+
+
+@require_GET
+@for_payer
+def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    page = page_of(request)
+    first = (page - 1) * ON_A_PAGE
+    found = view_payments(citizen=citizen, language=language(), now=clock_now(), first=first, most=ON_A_PAGE + 1)
+    payments = list(filter(worth_showing, found[:ON_A_PAGE]))
+    kept_for = format_span(settings.KEPT_DAYS["payments"], language())
+    context = {"payments": payments, "kept_for": kept_for, "here": "history"} | turning(page, len(found) > ON_A_PAGE)
+    return render(request, "payments/history.html", context)
+
+
+@require_GET
+@for_payer
+def receipt(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
+    context = {"receipt": _receipt(citizen, order_id), "name": citizen.name}
+    return render(request, "payments/receipt.html", context)
+
+
+@require_GET
+@for_payer
+def pdf(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
+    from payments.web.receipts.receipt_pdf import receipt_pdf  # reportlab and Pillow: 5 MB that few processes use
+
+    found = _receipt(citizen, order_id)
+    headers = {"Content-Disposition": f'inline; filename="receipt-{found.number}.pdf"'}
+    written = receipt_pdf(found, name=citizen.name, language=language())
+    return HttpResponse(written, content_type="application/pdf", headers=headers)
+
+
+def _receipt(citizen: Citizen, order_id: str) -> Receipt:
+    """Return the receipt in the page's language. Raises NoSuchPayment."""
+    return receipt_of(citizen=citizen, order_id=order_id, language=language())
+
+
+def _pending(request: HttpRequest, payment: PaymentView) -> HttpResponse:
+    """Show a page that refreshes itself for some minutes. By a header in place of a <meta>: with pauses that grow,
+    an end, and a link that stops it (WCAG 2.2.1)."""
+    look = look_of(request.GET.get("look", ""))
+    answer = render(request, "payments/pending.html", {"payment": payment, "look": look})
+    return looks_again(answer, request, look)
+
+
+def _not_paid(request: HttpRequest, citizen: Citizen, order_id: str, refused: Refused, how: str) -> HttpResponse:
+    payment = view_payment(citizen=citizen, order_id=order_id, language=language())
+    if refused.quote is not None:
+        bill = view_bill(citizen=citizen, bill_id=payment.bill_id, language=language(), now=clock_now())
+        return changed(request, bill, payment.provider, before=payment.amount, now=refused.quote.amount)
+    code = left_because(refused, how)
+    return stopped(request, citizen, payment.bill_id, code)

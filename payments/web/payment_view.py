@@ -14,7 +14,7 @@ from payments.adapters import NotOffered
 from payments.bills.bills import bills_of
 from payments.bills.debts import shown_fields
 from payments.bills.quote_bill import PriceClock, price_clock
-from payments.checkout.confirm_payment import NoSuchPayment
+from payments.checkout.pay_bill import NoSuchPayment
 from payments.models import Payment
 from payments.states import ABANDONED, CAPTURED, CONFIRMING, DONE, LIVE, UNKNOWN, UNTOUCHED
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS

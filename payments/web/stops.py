@@ -9,21 +9,14 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from payments.refusal_codes import (
-    ALREADY_PAID,
     GIVEN_UP,
     LEFT_PROVIDER,
     NOT_CAPTURED,
-    NOT_PAYABLE,
     PROVIDER_EXPIRED,
     PROVIDER_FAILED,
-    UNDER_REVIEW,
-    UNDER_WAY,
-    UNKNOWN_TO_AGENCY,
-    UNREADABLE,
     WINDOW_BLOCKED,
 )
 from payments.refusals import Refused
-from payments.states import OPEN, REFUNDED
 from payments.web.bill_view import BillView
 from payments.web.bills import own_bill
 from payments.web.stop_words import STOPS, WAYS, Stop
@@ -42,19 +35,6 @@ class Around:
 
     request: HttpRequest
     bill: BillView
-
-
-def stop_code(bill: BillView) -> str:
-    """Return why this bill cannot be paid at this moment; "" where it can."""
-    if bill.under_way:
-        return UNDER_WAY
-    if bill.in_review:
-        return UNDER_REVIEW
-    if bill.state == OPEN:
-        if not bill.readable:
-            return UNREADABLE
-        return "" if bill.payable else NOT_PAYABLE if bill.known else UNKNOWN_TO_AGENCY
-    return bill.reason or ("refunded" if bill.state == REFUNDED else ALREADY_PAID)
 
 
 def left_because(refused: Refused, how: str) -> str:
@@ -116,7 +96,7 @@ def _of_bill(name: str) -> Callable[[Around], str]:
 
 
 def _choose(around: Around) -> str:
-    return reverse("pay:choose", args=(around.bill.bill_id,)) if not stop_code(around.bill) else ""
+    return reverse("pay:choose", args=(around.bill.bill_id,)) if not around.bill.stop_code else ""
 
 
 ADDRESSES: dict[str, Callable[[Around], str]] = {

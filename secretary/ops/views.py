@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from secretary.kernel.database.outage import RETRY_AFTER, is_outage
 from secretary.kernel.database.retry import is_busy
 from secretary.ops import health
-from subscriptions.web.display import chosen_display
+from subscriptions.web.context import chosen_display
 
 BUSY_RETRY_AFTER = {"Retry-After": "5"}  # seconds: the lock's holder has been ended or has finished by then
 PROBLEMS = {

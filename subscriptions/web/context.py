@@ -1,6 +1,8 @@
-"""Provide every page with facts of the installation and with the reader's display choices."""
+"""Provide every page with facts of the installation, and with the text size and contrast that its reader has chosen."""
 
+from dataclasses import dataclass
 from math import ceil
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -11,12 +13,29 @@ from django.utils.translation import gettext as _
 
 from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.web.display import chosen_display
+from subscriptions.preferences.reading import TEXT_SIZES
+from subscriptions.web.display import ATTRIBUTE
 from subscriptions.web.session import signed_in
 from subscriptions.web.staff.session_end import STAFF_SITES, end_for_pages
 
 # Before the end of a sign-in. Pages that stay open warn by static/session-end.js, without scripts by the style sheet.
 WARNED_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    text_size: str
+    contrast: bool
+    text_sizes: tuple[str, ...] = TEXT_SIZES
+
+
+def chosen_display(request: HttpRequest) -> Display:
+    mine: dict[str, Any] = getattr(request, ATTRIBUTE, {})
+    size = mine.get("text_size") or request.COOKIES.get("text_size", "")
+    contrast = mine.get("contrast")
+    if contrast is None:
+        contrast = request.COOKIES.get("contrast") == "on"
+    return Display(size if size in TEXT_SIZES else "100", contrast)
 
 
 def site(request: HttpRequest) -> dict[str, object]:

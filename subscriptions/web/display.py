@@ -2,11 +2,8 @@
 signed-in person in their session, where they also find the choices that are kept with them."""
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,37 +16,9 @@ from subscriptions.models import Citizen
 from subscriptions.preferences.reading import TEXT_SIZES, Reading, choose_reading, reading_of
 from subscriptions.web.session.signed_in import citizen_of, more_time
 
-KEY, ATTRIBUTE = "reading", "reader"
+KEY = "reading"  # in the session
+ATTRIBUTE = "reader"  # of the request: set by middleware.py, read by context.py
 ONE_YEAR = 31_536_000
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    text_size: str
-    contrast: bool
-    text_sizes: tuple[str, ...] = TEXT_SIZES
-
-
-def chosen_display(request: HttpRequest) -> Display:
-    mine: dict[str, Any] = getattr(request, ATTRIBUTE, {})
-    size = mine.get("text_size") or request.COOKIES.get("text_size", "")
-    contrast = mine.get("contrast")
-    if contrast is None:
-        contrast = request.COOKIES.get("contrast") == "on"
-    return Display(size if size in TEXT_SIZES else "100", contrast)
-
-
-def remember_reader(request: HttpRequest) -> dict[str, Any]:
-    """Return what the signed-in person has chosen (fields of `Reading`), and keep it with the request; {} for visitors.
-
-    Without a database there is no session: the page about it is shown as the device has chosen.
-    """
-    try:
-        mine = dict(request.session.get(KEY) or {})
-    except DatabaseError:
-        mine = {}
-    setattr(request, ATTRIBUTE, mine)
-    return mine
 
 
 def read_as(request: HttpRequest, reading: Reading) -> None:

@@ -1,12 +1,16 @@
-"""What happens around each page: its language, the end of a working session, the header's buttons, and no cache."""
+"""What happens around each page: its session and language, the end of a working session, the header's buttons, and no
+cache."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -21,13 +25,56 @@ from subscriptions.accounts.one_session import is_current, signed_in_since
 from subscriptions.accounts.sign_in_limits import REFUSED
 from subscriptions.accounts.sign_in_trail import MARK
 from subscriptions.preferences.reading import TEXT_SIZES
-from subscriptions.web.display import keep_choice, keep_with_person, remember_reader
+from subscriptions.web.display import ATTRIBUTE, KEY, keep_choice, keep_with_person
 from subscriptions.web.session import signed_in, typed
 from subscriptions.web.session.typed import SET_CONTRAST, SET_LANGUAGE, SET_SIZE, SET_TIME
 from subscriptions.web.staff import came_back, choose_password
 from subscriptions.web.staff.choose_password import MUST
 from subscriptions.web.staff.locked import locked
 from subscriptions.web.staff.session_end import STAFF_SITES, latest_end
+
+KEPT_AT = "kept_at"  # in the session: when its end was put off last, in seconds since the epoch
+PUT_OFF_EVERY = timedelta(minutes=1)
+LOAD = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+
+
+class SessionStore(db.SessionStore):
+    """Read by a statement that is not composed anew for each page."""
+
+    def load(self) -> dict[str, Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(LOAD, [self.session_key, clock_now()])
+            found = cursor.fetchone()
+        if found is None:
+            self._session_key = None
+            return {}
+        content: dict[str, Any] = self.decode(found[0])
+        return content
+
+
+class SeldomSaved(SessionMiddleware):
+    """Save the session of staff with each request, from which their idle time counts; a citizen's where it has changed,
+    and once a minute, so that its row stays: their sign-in ends at a time of its own (signed_in.py).
+
+    A page that changes nothing so writes nothing, and takes nothing back that another window has just kept.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self.SessionStore = SessionStore
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> Any:
+        session = getattr(request, "session", None)
+        was_read = hasattr(session, "_session_cache")  # not where the database is away: nothing is written then
+        if session is not None and was_read and not session.is_empty() and _is_due(session):
+            session[KEPT_AT] = clock_now().timestamp()
+        return super().process_response(request, response)
+
+
+def _is_due(session: Any) -> bool:
+    age = clock_now().timestamp() - float(session.get(KEPT_AT, 0.0))
+    return SESSION_KEY in session or not 0 <= age < PUT_OFF_EVERY.total_seconds()
+
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -43,7 +90,7 @@ class ChosenLanguageMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        mine = remember_reader(request)
+        mine = _remember_reader(request)
         chosen = _ours(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")) or _ours(mine.get("language", ""))
         language = chosen or _preferred(request.headers.get("Accept-Language", ""))
         with translation.override(language):
@@ -52,6 +99,19 @@ class ChosenLanguageMiddleware:
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         patch_vary_headers(response, ("Accept-Language",))
         return response
+
+
+def _remember_reader(request: HttpRequest) -> dict[str, Any]:
+    """Return what the signed-in person has chosen (fields of `Reading`), and keep it with the request; {} for visitors.
+
+    Without a database there is no session: the page about it is shown as the device has chosen.
+    """
+    try:
+        mine = dict(request.session.get(KEY) or {})
+    except DatabaseError:
+        mine = {}
+    setattr(request, ATTRIBUTE, mine)
+    return mine
 
 
 def _ours(language: str) -> str:
@@ -191,7 +251,7 @@ def _apply(request: HttpRequest, chosen: dict[str, Any]) -> None:
         signed_in.more_time(request)
     request.COOKIES.update(cookies)
     keep_with_person(request, size=cookies.get("text_size", ""), contrast=cookies.get("contrast", ""))
-    remember_reader(request)
+    _remember_reader(request)
     request.display_chosen = cookies  # type: ignore[attr-defined]
 
 

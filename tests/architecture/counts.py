@@ -1,7 +1,9 @@
 """What a newcomer has to find their way in: files in a folder, rooms and the arrows between them, modules to read."""
 
+import ast
+import re
 import subprocess
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import grimp
@@ -12,6 +14,7 @@ from tests.plugin import ROOT
 PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens", "sandbox", "benchmarks")
 MOST_FLAT = 15  # modules in one folder that a newcomer can take in
 FEW = 5  # folders with fewer modules are not listed
+SENTENCE = re.compile(r"(?<=[.)\w])\. (?=[A-Z])")
 
 
 def files() -> str:
@@ -50,16 +53,34 @@ def rooms() -> str:
 
 
 def reading(jobs: dict[str, Job]) -> str:
-    """Modules in which a function ran, by job and by the folder that they stand in."""
-    rows = []
-    for name, job in jobs.items():
-        by_folder: dict[str, list[str]] = defaultdict(list)
-        for module in sorted(job.modules):
-            folder, _, last = module.rpartition(".")
-            by_folder[folder].append(last)
-        doing = sum(map(is_of_the_job, job.modules))
-        rows.append(f"| {name} | **{len(job.modules)}** | **{doing}** | |")
-        for folder, names in sorted(by_folder.items()):
-            doing = sum(is_of_the_job(f"{folder}.{each}") for each in names)
-            rows.append(f"| | {len(names)} | {doing or ''} | `{folder}`: {', '.join(names)} |")
-    return "\n".join(["| job | modules | of the job | which |", "|---|--:|--:|---|", *rows])
+    """How many modules there are to read for each job."""
+    rows = [
+        f"| {name} | **{len(job.modules)}** | **{sum(map(is_of_the_job, job.modules))}** |"
+        for name, job in jobs.items()
+    ]
+    return "\n".join(["| job | modules | of the job |", "|---|--:|--:|", *rows])
+
+
+def tour(job: Job) -> str:
+    """The modules of the job in the order in which they first run, each with what it does; then kernel and models."""
+    rows, seen = [], set[str]()
+    for phase in job.phases:
+        fresh = [module for module in phase.modules if is_of_the_job(module) and module not in seen]
+        seen.update(fresh)
+        rows += [f"| **{phase.name}** | {'' if fresh else 'no new module'} |", *map(_stop, fresh)]
+    rows += ["| **carried along: kernel and tables** | |", *map(_stop, sorted(job.modules - seen))]
+    return "\n".join(["| module | what it does |", "|---|---|", *rows])
+
+
+def _stop(module: str) -> str:
+    return f"| `{module}` | {_first_sentence(module)} |"
+
+
+def _first_sentence(module: str) -> str:
+    """Of its docstring; a module of one model has none of its own, but the model has."""
+    path = ROOT / f"{module.replace('.', '/')}.py"
+    tree = ast.parse((path if path.is_file() else ROOT / module.replace(".", "/") / "__init__.py").read_text("utf-8"))
+    places: list[ast.Module | ast.ClassDef] = [tree, *(node for node in tree.body if isinstance(node, ast.ClassDef))]
+    written = next(text for place in places if (text := ast.get_docstring(place)))
+    paragraph = " ".join(written.partition("\n\n")[0].split())
+    return SENTENCE.split(paragraph)[0].rstrip(".").replace("|", "\\|")

@@ -14,7 +14,7 @@ from notifications.receipts.receive import ReceiptWriter
 from notifications.states import DELIVERY_MOVES, NOTICE_MOVES
 from payments.models import Bill, Payment
 from payments.states import BILL_MOVES, PAYMENT_MOVES, POSTING_MOVES, REFUND_MOVES
-from secretary.kernel.database.spared_checks import spare_checks
+from secretary.kernel.database.connections import spare_checks
 from secretary.kernel.http.standard_webhooks import new_secret
 from subscriptions.models import Citizen
 from tests.architecture import counts, diagrams, document
@@ -50,12 +50,15 @@ def test_the_document_is_what_the_code_says(
     job = main_job(client, sandbox)
     time_machine.move_to(MORNING, tick=False)
     far.at(MORNING)
+    bought = paying(client, far)
     made = {
         "pipeline": document.mermaid(diagrams.pipeline(job)),
         **{f"states of a {name}": document.mermaid(diagrams.states(moves)) for name, moves in STATES.items()},
         "files": counts.files(),
         "rooms": counts.rooms(),
-        "reading": counts.reading({"main job": job, "paying": paying(client, far)}),
+        "reading": counts.reading({"main job": job, "paying": bought}),
+        "tour of the main job": counts.tour(job),
+        "tour of paying": counts.tour(bought),
     }
     kept = document.FILE.read_text(encoding="utf-8")
     assert sorted(document.names(kept)) == sorted(made)

@@ -52,7 +52,7 @@ class Phase:
     """One request or task of a job."""
 
     name: str
-    modules: set[str] = field(default_factory=set)
+    modules: dict[str, None] = field(default_factory=dict)  # in the order in which they first ran
     makes: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # table → modules that insert
     moves: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # … that update or delete
     reads: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -83,7 +83,7 @@ def _profiled(phase: Phase) -> Iterator[None]:
     def called(frame: FrameType, event: str, _: object) -> None:
         code = frame.f_code  # the bodies of modules and classes run at the import, and are no calls
         if event == "call" and code.co_flags & inspect.CO_OPTIMIZED and (module := module_of(code.co_filename)):
-            phase.modules.add(module)
+            phase.modules.setdefault(module)
 
     before = sys.getprofile()
     threading.setprofile(called)  # for threads that begin now

@@ -59,9 +59,8 @@ READERS = {
 }
 # These name a payload but do not show it: definitions, the intake that writes it, what a payment adds or removes.
 NO_READERS = {
-    *(f"notifications/intake/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
+    *(f"notifications/intake/upsert.py::{name}" for name in ("COLUMNS", "STAGING", "_copy_line")),
     "notifications/sql/upsert_records.sql",
-    "notifications/intake/stage_rows.py::_copy_line",
     *(f"notifications/intake/parse.py::{name}" for name in ("Row.payload_encrypted", "parse_record")),
     *(
         f"notifications/models/record.py::Record.{name}"

@@ -8,8 +8,7 @@ from django.db.models.functions import Now
 from notifications.models import Record
 from payments.adapters import ReturnUrls
 from payments.bills.bills import open_bills
-from payments.checkout.begin_payment import begin_payment
-from payments.checkout.confirm_payment import confirm_payment
+from payments.checkout.pay_bill import begin_payment, confirm_payment
 from payments.models import Bill, Payment
 from subscriptions.models import Citizen, DataType, DataTypeVersion
 from subscriptions.specs import FieldSpec, Words

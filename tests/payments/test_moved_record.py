@@ -11,7 +11,7 @@ import pytest
 from notifications.models import Record
 from payments.bills.bills import NoSuchBill, open_bills
 from payments.bills.follow_records import follow_records
-from payments.checkout.begin_payment import begin_payment
+from payments.checkout.pay_bill import begin_payment
 from payments.models import Bill, Payment
 from payments.refusals import Refused
 from payments.web.bill_view import view_bill, view_bills

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from notifications.models import AgencyKey, Alarm, ChannelState, Feed
 from subscriptions.accounts import roles
 from subscriptions.models import DataTypeVersion, MessageTemplate, Official
-from subscriptions.web.session import seldom_saved
+from subscriptions.web import middleware
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff
@@ -148,7 +148,7 @@ def read_once(user: User, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     hundreds would read the same and put off the session's end, which takes half of their time."""
     held: set[str] = user.get_all_permissions()  # kept with the account, by the backend itself
     monkeypatch.setattr(ModelBackend, "get_user", lambda _, pk: copy(user) if pk == user.pk else None)
-    monkeypatch.setattr(seldom_saved, "_is_due", lambda _: False)
+    monkeypatch.setattr(middleware, "_is_due", lambda _: False)
     return held
 
 

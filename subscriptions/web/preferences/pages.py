@@ -20,7 +20,8 @@ from subscriptions.preferences.hours import choose_hours
 from subscriptions.preferences.reading import Reading, choose_reading, reading_of
 from subscriptions.web.citizens.entry import for_citizen
 from subscriptions.web.citizens.undo import CALM, HOURS, READING, can_be_undone, chosen
-from subscriptions.web.display import chosen_display, read_as, set_language_cookie
+from subscriptions.web.context import chosen_display
+from subscriptions.web.display import read_as, set_language_cookie
 from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.preferences.forms import CalmForm, HoursForm, ReadingForm
 

@@ -19,8 +19,8 @@ from notifications.delivery.claim import claim, claim_bundles
 from notifications.delivery.compose import approved, compose
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
-from notifications.matching.subject import about
 from notifications.models import Bundle, Delivery, Notice, Record
+from notifications.models.record import about
 from payments.bills.bills import open_bills
 from payments.models import Bill
 from payments.web.bill_view import view_bill

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from citizens.inbox.unread import mark_read
+from citizens.inbox.notice_view import mark_read
 from citizens.models import OfficeCall
 from citizens.office_calls.call_list import NO_ANSWERS
 from citizens.own_data.accesses import accesses_page

@@ -11,11 +11,7 @@ from notifications.sources.contract import REFUSALS
 from tests.support.together import in_one_test
 
 INTAKE = ("schema.py", "parse.py", "ingest.py")
-SIGNED = (
-    "secretary/kernel/http/standard_webhooks.py",
-    "notifications/intake/push.py",
-    "notifications/sources/signed_push.py",
-)
+SIGNED = ("secretary/kernel/http/standard_webhooks.py", "notifications/intake/push.py")
 BASE = Path(settings.BASE_DIR)
 
 

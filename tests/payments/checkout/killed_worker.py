@@ -17,7 +17,7 @@ import django
 def main(order_id: str, brought: dict[str, str], captured: Path) -> None:
     django.setup()
     from payments import adapters
-    from payments.checkout.confirm_payment import confirm_payment
+    from payments.checkout.pay_bill import confirm_payment
     from payments.models import Payment
     from payments.providers.contract import Order, Outcome, Returned
     from tests.notifications.cast import MORNING

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.tariffs.contract import BadFacts
-from payments.tariffs.working_days import after_months, is_working_day, last_day, moved
+from payments.tariffs.ladder import after_months, is_working_day, last_day, moved
 
 ANY_DAY = st.dates(date(2000, 1, 1), date(2090, 12, 31))
 

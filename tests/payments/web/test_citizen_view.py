@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from payments.bills.bills import NoSuchBill
 from payments.bills.object_to_bill import raise_objection, take_back_objection
 from payments.bills.quote_bill import Change
-from payments.checkout.confirm_payment import NoSuchPayment
+from payments.checkout.pay_bill import NoSuchPayment
 from payments.models import Payment
 from payments.web.bill_view import view_bill, view_bills
 from payments.web.payment_view import receipt_of, view_payment, view_payments, view_providers

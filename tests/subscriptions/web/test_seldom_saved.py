@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from subscriptions.web.session.seldom_saved import KEPT_AT
+from subscriptions.web.middleware import KEPT_AT
 
 pytestmark = pytest.mark.django_db
 

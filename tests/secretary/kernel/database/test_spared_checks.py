@@ -3,15 +3,15 @@
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections as connections_of_django
 
-from secretary.kernel.database import spared_checks
-from secretary.kernel.database.spared_checks import SECONDS
+from secretary.kernel.database import connections
+from secretary.kernel.database.connections import SECONDS
 
 pytestmark = pytest.mark.django_db
 
 
-connection: Any = connections["default"]  # itself, and not the proxy that stands for it
+connection: Any = connections_of_django["default"]  # itself, and not the proxy that stands for it
 
 
 class Watch:
@@ -24,8 +24,8 @@ class Watch:
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Any:
     watch = Watch()
-    monkeypatch.setattr(spared_checks, "time", watch)
-    monkeypatch.delitem(connection.__dict__, spared_checks.USED_AT, raising=False)
+    monkeypatch.setattr(connections, "time", watch)
+    monkeypatch.delitem(connection.__dict__, connections.USED_AT, raising=False)
     monkeypatch.setattr(connection, "health_check_done", False)
     monkeypatch.setattr(connection, "errors_occurred", False)
     return watch
@@ -33,14 +33,14 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def is_spared() -> bool:
     connection.health_check_done = False
-    spared_checks._spare()
+    connections._spare()
     return bool(connection.health_check_done)
 
 
 def test_only_a_moment_after_it_has_answered(watch: Watch) -> None:
     connection.ensure_connection()
     assert not is_spared()
-    spared_checks._note()
+    connections._note()
     assert is_spared()
     watch.now += SECONDS
     assert not is_spared()
@@ -48,5 +48,5 @@ def test_only_a_moment_after_it_has_answered(watch: Watch) -> None:
 
 def test_not_after_an_error(watch: Watch) -> None:
     connection.errors_occurred = True
-    spared_checks._note()
+    connections._note()
     assert not is_spared()

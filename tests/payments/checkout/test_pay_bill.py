@@ -9,7 +9,7 @@ from notifications.matching.match import match_everything
 from notifications.models import Alarm, Notice, Record
 from payments.billers.contract import Debt, DebtState
 from payments.bills.bills import NoSuchBill, open_bills
-from payments.checkout.confirm_payment import NoSuchPayment
+from payments.checkout.pay_bill import NoSuchPayment
 from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Settlement
 from payments.refusals import Refused
 from secretary.kernel.models import AuditEvent

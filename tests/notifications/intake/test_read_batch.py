@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifications.sources import signed_push
+from notifications.intake.push import read_batch
 from notifications.sources.contract import SourceRefused
 
 
@@ -14,14 +14,14 @@ def test_reads_the_records_of_a_batch() -> None:
         {"external_id": "A-1", "subject": {"name": "김가짜"}, "fields": {"amount": 40000}},
         {"external_id": "A-2"},
     ]
-    lines = signed_push.read_batch(json.dumps({"records": records}, indent=1).encode())
+    lines = read_batch(json.dumps({"records": records}, indent=1).encode())
     assert [(line.number, line.data) for line in lines] == [(1, records[0]), (2, records[1])]
-    assert signed_push.read_batch(b' {"records" : [ ] } ') == []
+    assert read_batch(b' {"records" : [ ] } ') == []
 
 
 @pytest.mark.parametrize("record", [1, "x", None, [1], {"a": [1]}, {"fields": {"a": {"b": 1}}}, {"fields": {"a": [1]}}])
 def test_names_the_record_that_is_of_another_shape(record: Any) -> None:
-    bad, good = signed_push.read_batch(json.dumps({"records": [record, {"a": 1}]}).encode())
+    bad, good = read_batch(json.dumps({"records": [record, {"a": 1}]}).encode())
     assert (bad.number, bad.error, bad.data) == (1, "wrong_shape", None)
     assert (good.number, good.error, good.data) == (2, "", {"a": 1})
 
@@ -51,7 +51,7 @@ def test_names_the_record_that_is_of_another_shape(record: Any) -> None:
 )
 def test_refuses_a_batch_as_a_whole_and_says_where(body: bytes, code: str, place: str) -> None:
     with pytest.raises(SourceRefused) as refusal:
-        signed_push.read_batch(body, max_bytes=500_000, max_records=2)
+        read_batch(body, max_bytes=500_000, max_records=2)
     assert refusal.value.code == code
     assert place in refusal.value.detail
 
@@ -61,6 +61,6 @@ def test_refuses_a_batch_as_a_whole_and_says_where(body: bytes, code: str, place
 def test_any_bytes_are_lines_or_a_refusal(noise: bytes) -> None:
     for body in (noise, b'{"records": [' + noise + b"]}"):
         try:
-            signed_push.read_batch(body)
+            read_batch(body)
         except SourceRefused as refusal:
             assert refusal.code
