@@ -155,7 +155,7 @@ ACTIONS: Final[Mapping[Any, Mapping[str, Any]]] = {
         "payment.asked": _("Outcome of a payment queried"),
         "payment.settled": _("Payment settled"),
         "payment.surplus": _("Payment beyond what was due"),
-        "payment.given_back": _("Payment given back"),
+        "payment.reversed": _("Payment refunded before it was settled"),
         "payment.in_review": _("Payment put in review"),
         "posting.told_again": _("Agency notified of a payment again"),
         "bill.closed": _("Bill closed"),
