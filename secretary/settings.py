@@ -206,7 +206,7 @@ if ENVIRONMENT == "local":
     WHITENOISE_USE_FINDERS = True
     STATIC_ROOT = None  # served from where they are written; nothing to collect
 
-# ── Work in the background (SAFETY.md, "Celery and Redis settings") ──────────────────────────────────────────
+# ── Work in the background ──────────────────────────────────────────────────────────────────────────────────
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -10,7 +10,7 @@ from django.db import connection
 
 from citizens.inbox.facts import Day, days_to_come, facts
 from citizens.inbox.kinds import kind_of
-from citizens.inbox.notices import ABOUT, is_to_do
+from citizens.inbox.notices import AROUND, is_to_do
 from citizens.inbox.outcome_words import channel_name, channel_within, outcome_words
 from citizens.inbox.why import Why, why
 from citizens.models import ReadNotice
@@ -27,7 +27,7 @@ from subscriptions.message_templates.values import Fact
 from subscriptions.models import Citizen
 from subscriptions.triggers import TRIGGERS
 
-NOTICE = read_sql("citizens", "notice", about=ABOUT)
+NOTICE = read_sql("citizens", "notice", around=AROUND)
 
 
 class NoSuchNotice(LookupError):

@@ -23,7 +23,14 @@ from subscriptions.triggers import NOT_YOURS
 
 ON_A_PAGE = 20
 NEWEST = 2**63 - 1
-ABOUT = about_sql(record="r", citizen="n.citizen_id")
+_ABOUT = about_sql(record="r", citizen="n.citizen_id")
+# What a reader sees of a notice hangs on these rows. `theirs.now`: the record is about the person now.
+AROUND = f"""JOIN subscriptions_stage st ON st.id = n.stage_id
+JOIN notifications_record r ON r.id = n.record_id
+JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
+JOIN subscriptions_agency a ON a.id = r.agency_id
+CROSS JOIN LATERAL (SELECT n.not_theirs_at IS NULL AND st.trigger <> 'not_yours' AND {_ABOUT} AS now OFFSET 0) theirs
+LEFT JOIN citizens_readnotice rd ON rd.notice_id = n.id"""
 ALL = "notifications_notice n WHERE true"
 OF_A_KIND = """notifications_notice n JOIN subscriptions_stage s ON s.id = n.stage_id
     JOIN subscriptions_datatypeversion v ON v.id = s.version_id JOIN subscriptions_datatype t ON t.id = v.data_type_id
@@ -38,7 +45,7 @@ MAY_BE_TO_DO = f"""notifications_notice n JOIN notifications_record r ON r.id = 
         WHERE later.record_id = n.record_id AND later.citizen_id IS NOT DISTINCT FROM n.citizen_id AND later.id > n.id
         OFFSET 0)"""  # noqa: S608
 PAGE, PAGE_OF_A_KIND, PAGE_TO_DO = (
-    read_sql("citizens", "inbox", about=ABOUT, picked=picked) for picked in (ALL, OF_A_KIND, MAY_BE_TO_DO)
+    read_sql("citizens", "inbox", around=AROUND, picked=picked) for picked in (ALL, OF_A_KIND, MAY_BE_TO_DO)
 )
 # Nothing went out to the person: there is nothing that they could have missed.
 NEVER_OUT = (READY, CANCELLED, TOO_LATE)

@@ -8,7 +8,8 @@
 --   kind                 text        code of a data type, where the filter is one
 --   most                 int         rows
 -- Fragments
---   about                whether the record is about the person now (notifications/models/record.py)
+--   around               a notice's stage, record, data type, agency and whether it was opened; `theirs.now`: whether the
+--                        record is about the person now (citizens/inbox/notices.py)
 --   picked               rows of theirs that the filter leaves, with what it joins (citizens/inbox/notices.py)
 -- Returns the columns of `Row`.
 WITH picked AS MATERIALIZED (
@@ -20,12 +21,7 @@ SELECT n.id, n.state, n.reason, n.created_at, n.not_before, st.label_ko, st.labe
     r.external_id, a.code, theirs.now, rd.notice_id IS NOT NULL,
     last.channel, last.arrived
 FROM picked n
-JOIN subscriptions_stage st ON st.id = n.stage_id
-JOIN notifications_record r ON r.id = n.record_id
-JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
-JOIN subscriptions_agency a ON a.id = r.agency_id
-CROSS JOIN LATERAL (SELECT n.not_theirs_at IS NULL AND st.trigger <> 'not_yours' AND {about} AS now OFFSET 0) theirs
-LEFT JOIN citizens_readnotice rd ON rd.notice_id = n.id
+{around}
 LEFT JOIN LATERAL (
     SELECT d.channel, d.state = 'delivered' AS arrived FROM notifications_delivery d
     WHERE d.notice_id = n.id ORDER BY d.state = 'delivered' DESC, d.fence DESC LIMIT 1

@@ -6,7 +6,8 @@
 --   notice               bigint
 --   citizen              uuid
 -- Fragments
---   about                whether the record is about the person now (notifications/models/record.py)
+--   around               a notice's stage, record, data type, agency and whether it was opened; `theirs.now`: whether the
+--                        record is about the person now (citizens/inbox/notices.py)
 -- Returns the columns of `Found`; no row where it is another person's.
 SELECT n.id, n.state, n.reason, n.created_at, n.not_before, n.record_version, st.trigger, st.label_ko, st.label_en,
     coalesce(dt.live_version_id, st.version_id), dt.payable, r.id, r.state, r.version, r.external_id, r.first_seen_at,
@@ -17,12 +18,7 @@ SELECT n.id, n.state, n.reason, n.created_at, n.not_before, n.record_version, st
      WHERE later.record_id = n.record_id AND later.citizen_id IS NOT DISTINCT FROM n.citizen_id AND later.id > n.id),
     agreed.number, agreed.method, agreed.given_at, agreed.withdrawn_at, phone.value_encrypted, phone.changed_at
 FROM notifications_notice n
-JOIN subscriptions_stage st ON st.id = n.stage_id
-JOIN notifications_record r ON r.id = n.record_id
-JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
-JOIN subscriptions_agency a ON a.id = r.agency_id
-CROSS JOIN LATERAL (SELECT n.not_theirs_at IS NULL AND st.trigger <> 'not_yours' AND {about} AS now OFFSET 0) theirs
-LEFT JOIN citizens_readnotice rd ON rd.notice_id = n.id
+{around}
 LEFT JOIN subscriptions_contact phone ON phone.citizen_id = n.citizen_id AND phone.kind = 'phone'
 LEFT JOIN LATERAL ( -- of the subscription by which it was made: the newest that had begun by then
     SELECT t.number, co.method, co.given_at, co.withdrawn_at FROM subscriptions_subscription s

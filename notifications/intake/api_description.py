@@ -1,6 +1,6 @@
 """Describe the agencies' API for machines (OpenAPI): headers, a record, and examples with the answer that each gets.
 
-tests/notifications/agencies/test_api_description.py sends every example and compares the answer.
+tests/notifications/agencies/test_agency_api.py sends every example and compares the answer.
 """
 
 from typing import Any

@@ -3,7 +3,7 @@
 [source: 질서위반행위규제법 §17의2 in force 2026-10-02 and 도로교통법 시행령 §89 in force 2026-06-09, as a public
 repository of Korean law stores them: "과태료 납부대행기관은 납부자로부터 … 수수료를 받을 수 있다" (§17의2③),
 "200만원(부가되는 가산금 및 중가산금을 포함한다)" (§89①), "1천분의 15를 초과할 수 없다" (§89③). That 도로교통법
-§164의2 applies this to penalties: KOREA.md]
+§164의2 applies this to penalties: from the statute]
 
 Which agencies accept cards, and what share is added there, is in no record: the installation's settings state it.
 """

@@ -1,6 +1,6 @@
 """과태료, an administrative fine (질서위반행위규제법): reduced when paid early, raised when paid late.
 
-[source: the act as in force on 2026-10-02, from a public repository of Korean law; its decree §5, §2의2: KOREA.md §6.1]
+[source: the act as in force on 2026-10-02, and its decree §5, §2의2, from a public repository of Korean law]
 
 - Until the advance notice's day for opinions: up to 20 % off (§18①, 시행령 §5); paying that ends the procedure (§18②).
 - Then the full amount until the due date; both days move off Saturdays and holidays (민법 §161).

@@ -1,6 +1,6 @@
 """범칙금, a penalty offered in place of a trial (통고처분, 도로교통법 §163): no reduction, no monthly surcharge.
 
-[source: KOREA.md §6.2, from the statute; template of the articles knowledge: high]
+[source: the statute 도로교통법 §163–§165; how days are counted, knowledge: high]
 
 - Within 10 days of receiving the notice: the penalty (§164①). The day of receipt is not counted (민법 §157).
 - Within 20 days "from the day after the first period ends": 120 % (§164②). That first day begins at midnight and

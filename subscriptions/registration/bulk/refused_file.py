@@ -1,4 +1,4 @@
-"""Refuse a file as a whole. What each code says to an official: subscriptions/web/officials/bulk_words.py."""
+"""Refuse a file as a whole. What each code says to an official: subscriptions/web/officials/list_words.py."""
 
 
 class FileRefused(ValueError):

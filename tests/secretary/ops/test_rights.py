@@ -19,7 +19,7 @@ READER = "reads-for-the-tests"
 
 
 def forbidden() -> list[str]:
-    """What the application cannot do by SAFETY.md's guarantee 9."""
+    """What the application cannot do by guarantee 9 of README.md."""
     kept = ("common_auditevent", "common_auditlink", "payments_journal", "payments_ledgerentry", "payments_settlement")
     return [
         *(f"UPDATE {table} SET {'position' if table.endswith('link') else 'id'} = 0" for table in kept),
