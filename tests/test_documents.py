@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.plugin import ROOT
+from tests.test_layout import listed, product, short
 
 # Decisions are dated: they name what was there then.
 DOCUMENTS = (*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "findings/README.md")), *ROOT.glob("docs/*.md"))
@@ -21,6 +22,7 @@ TOPS = (
     "docs",
 )
 NAMED = re.compile(rf"`((?:{'|'.join(TOPS)})/[\w./-]+\.(?:py|sql|toml|html|js|md|sh|txt))`")
+IN_CODE = re.compile(rf"(?<![\w./-])((?:{'|'.join(TOPS)})/[\w./-]+\.(?:py|sql|toml|md))\b")
 IMPORTED = re.compile(r"^ *from ((?:secretary|subscriptions|notifications|payments)[\w.]*) import ([\w, ]+)$", re.M)
 
 
@@ -36,6 +38,17 @@ def test_files_that_documents_name_are_there() -> None:
     named = found(NAMED)
     assert len(named) > 20
     assert [(where, name) for where, (name,) in named if not (ROOT / name).is_file() and not is_example(name)] == []
+
+
+def test_files_that_the_code_names_are_there() -> None:
+    """In docstrings and comments, where the path begins at the top."""
+    named = [
+        (short(path), name)
+        for path in (*product(), *listed("*.sql"))
+        for name in IN_CODE.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert len(named) > 20
+    assert [(where, name) for where, name in named if not (ROOT / name).is_file()] == []
 
 
 def test_what_documents_import_is_there() -> None:

@@ -145,7 +145,7 @@ def _holiday() -> None:
 
 
 def _renamed(reader: Reader) -> None:
-    """As an office corrects what it had typed from a paper form (subscriptions/registration/correct_registration.py)."""
+    """As an office corrects what it typed from a paper form (subscriptions/registration/correct_registration.py)."""
     Citizen.objects.update(registered_by="office")
     record_audit(now=LATER, actor="staff:1", action="registration.corrected", citizen_id=reader.alice.pk)
 
