@@ -8,12 +8,12 @@ from datetime import datetime
 
 from celery import shared_task
 
+from notifications.agencies.agency_keys import watch_keys
 from notifications.agencies.figures import count_run
 from notifications.alarm_messages.send_alarms import send_alarms
 from notifications.alarms import alarm_of_row
 from notifications.delivery.deliver import deliver_bundles, deliver_due
 from notifications.delivery.poll_gateways import poll_gateways
-from notifications.intake.agency_keys import watch_keys
 from notifications.intake.move_deadlines import move_deadlines
 from notifications.intake.read_feed import FeedBusy, read_feed
 from notifications.matching.declared_holidays import watch_calendar

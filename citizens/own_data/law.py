@@ -41,7 +41,7 @@ KEPT: Mapping[str, Kept] = {
 }
 # The trail of who saw and did what has no name and no number of the person, only the number of a row without content,
 # and what staff stated as a reason. Its lines end one by one, each two years after it was written
-# (secretary/ops/audit_terms.py): the last of them so long after the erasure. Those about payments stay with these.
+# (secretary/ops/retention.py): the last of them so long after the erasure. Those about payments stay with these.
 TRAIL = Kept(
     what=_("Which account of staff did what, when and why, under a number by which you cannot be found"),
     law=_("Standard for securing personal data (개인정보의 안전성 확보조치 기준), article 8: 2 years or more"),

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.intake.agency_keys import (
+from notifications.agencies.agency_keys import (
     MOST_OVERLAP_DAYS,
     OVERLAP_DAYS,
     NotReplaceable,

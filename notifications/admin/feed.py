@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.admin.code_words import FEED_KINDS
-from notifications.intake.service_key import feed_secrets
+from notifications.intake.read_feed import feed_secrets
 from notifications.models import Feed, FeedRun
 from notifications.models.feed_run import RUN_STATES, VERSION_ADVICE
 from notifications.operations.strangers import KINDS, people_met

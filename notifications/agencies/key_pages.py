@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from notifications.agencies.batches import keys_of
-from notifications.intake.agency_keys import (
+from notifications.agencies.agency_keys import (
     MOST_OVERLAP_DAYS,
     OVERLAP_DAYS,
     NotReplaceable,
     replace_key,
     revoke_key,
 )
+from notifications.agencies.batches import keys_of
 from notifications.models import AgencyKey
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.korean.korean import clean_line

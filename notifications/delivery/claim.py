@@ -24,7 +24,7 @@ from notifications.matching.may_wait import BUNDLE_AT, MAY_WAIT, NO_END
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from notifications.matching.stage_dates import DAY
 from notifications.matching.triggers import OF_WITHDRAWN, SETTLED, SUPERSEDED
-from notifications.models.bundle_entry import CRASHES_TOGETHER
+from notifications.models.bundle import CRASHES_TOGETHER
 from notifications.models.channel_state import PAUSED_BY_STAFF
 from notifications.models.record import about_sql
 from notifications.states import PUT_OFF

@@ -1,6 +1,6 @@
 """Read one feed from its cursor: pages from its connector, each ingested with the cursor behind it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +12,11 @@ from django.db.models.functions import Now
 from notifications.alarms import raise_alarm
 from notifications.intake.ingest import BatchRefused, Counts, ingest_page
 from notifications.intake.schema import live_schemas
-from notifications.intake.service_key import feed_secrets
 from notifications.intake.version_look import VersionLook
 from notifications.models import Feed, FeedRun, RefusedLine
 from notifications.sources import registry
 from notifications.sources.contract import Connector, SourceRefused, SourceUnavailable
+from notifications.sources.host_key import HostKey, host_of
 from secretary.kernel.enqueue import enqueue
 
 SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run without progress for so long has died
@@ -114,3 +114,12 @@ def settled(*, run: FeedRun, now: datetime, total: Counts) -> Iterator[None]:
         run.save()
         if state != FeedRun.FINISHED and not run.dry_run:
             raise_alarm(kind="feed", subject=run.feed.name, message=f"{state}: {message}", now=now)
+
+
+def feed_secrets() -> Mapping[str, HostKey]:
+    """Return the secrets of connectors by name: `service_key`. Raises BadSetting (DATA_GO_KR_BASE_URL)."""
+    hosts = {host.lower() for host in settings.DATA_GO_KR_HOSTS}
+    base_url = settings.ADAPTER_CONFIG.get("DATA_GO_KR_BASE_URL", "")
+    if base_url:
+        hosts.add(host_of(base_url))
+    return {"service_key": HostKey(settings.ADAPTER_CONFIG.get("DATA_GO_KR_SERVICE_KEY", ""), frozenset(hosts))}

@@ -1,7 +1,6 @@
 from .alarm import Alarm
 from .alarm_message import AlarmMessage
-from .bundle import Bundle
-from .bundle_entry import BundleEntry
+from .bundle import Bundle, BundleEntry
 from .channel_state import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
 from .declared_holiday import DeclaredHoliday
 from .delivery import Delivery

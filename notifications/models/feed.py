@@ -63,7 +63,7 @@ class Feed(models.Model):
 @pghistory.track(exclude=["secret_encrypted", "ends_at", "last_used_at"])
 class AgencyKey(models.Model):
     """A signing key of a push feed. Two may be valid at once, so that an agency can change over: a key that is replaced
-    stays valid until its end (notifications/intake/agency_keys.py)."""
+    stays valid until its end (notifications/agencies/agency_keys.py)."""
 
     feed = models.ForeignKey(Feed, models.CASCADE, related_name="keys", verbose_name=_("feed"))
     key_id = models.SlugField(_("key id"), max_length=40, unique=True)

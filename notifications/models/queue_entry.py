@@ -2,7 +2,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from notifications.models.bundle_entry import BUNDLED, LEFT_THE_BUNDLES, TO_BUNDLES
+from notifications.models.bundle import BUNDLED, LEFT_THE_BUNDLES, TO_BUNDLES
 
 
 class QueueEntry(models.Model):

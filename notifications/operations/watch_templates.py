@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from notifications.alarms import raise_alarm
-from subscriptions.enrolment.missing_news import live_without_return
+from subscriptions.data_types.checks import live_without_return
 
 
 def watch_templates(*, now: datetime) -> int:

@@ -110,7 +110,7 @@ class AuditPending(models.Model):
 
 
 class AuditEnd(models.Model):
-    """How far the lines of the trail have ended, for each rule of what ends when (secretary/ops/audit_terms.py)."""
+    """How far the lines of the trail have ended, for each rule of what ends when (secretary/ops/retention.py)."""
 
     rule = models.CharField(_("rule"), max_length=20, primary_key=True)
     after = models.BigIntegerField(_("after line"), default=0)

@@ -12,8 +12,8 @@ class OpsConfig(AppConfig):
     def ready(self) -> None:
         from secretary import celery, checks
         from secretary.ops.audit_head import check_place
-        from secretary.ops.least_privilege import check_role
         from secretary.ops.ping import check_who_hears
+        from secretary.ops.rights import check_role
 
         celery.app.set_default()  # messages from any process go through our queues
         checks.register_checks()

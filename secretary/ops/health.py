@@ -8,7 +8,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from secretary.kernel.time import database_clock
-from secretary.ops import least_privilege
+from secretary.ops import rights
 
 _seen_applied = False
 SECONDS = 2  # a probe that waits longer than this is answered by "no" anyway
@@ -41,7 +41,7 @@ def parts() -> dict[str, str]:
         "clock": machine_clock,
     }
     if settings.ENVIRONMENT == "production":
-        probes["role"] = least_privilege.probe
+        probes["role"] = rights.probe
     return {name: probe() for name, probe in probes.items()}
 
 

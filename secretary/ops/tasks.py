@@ -13,9 +13,8 @@ from secretary.kernel.retention import remove_old
 from secretary.kernel.scheduled_runs import first_of_run
 from secretary.kernel.time import database_clock
 from secretary.ops.audit_head import NotExported, export_head
-from secretary.ops.audit_terms import TERMS
 from secretary.ops.ping import ping
-from secretary.ops.retention import KEPT
+from secretary.ops.retention import KEPT, TERMS
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS, WORK_SECONDS = 3600, 30.0

@@ -1,10 +1,12 @@
-"""Check that the parts of a data type fit together: names, date columns, stages, and every message template."""
+"""Check that the parts of a data type fit together: names, date columns, stages, and every message template;
+name the stages that it lacks although its records may reach them."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from subscriptions.data_types.reading import SpecProblem
@@ -13,8 +15,9 @@ from subscriptions.message_templates.compile import NAME
 from subscriptions.message_templates.prices import PRICES
 from subscriptions.message_templates.samples import sample_payload
 from subscriptions.message_templates.values import BUILT_IN, writer
+from subscriptions.models import DataTypeVersion, Stage
 from subscriptions.specs import DATE_SLOTS, LANGUAGES, DataTypeSpec, FieldSpec, StageSpec
-from subscriptions.triggers import NOT_YOURS
+from subscriptions.triggers import NOT_YOURS, REOPENED, SAY_END
 
 _Item = TypeVar("_Item")
 
@@ -124,3 +127,28 @@ def unkept_promises(retention: str) -> list[str]:
     """
     named = ((found[0], int(found[1]), found[2].lower().rstrip("s")) for found in PERIOD.finditer(retention))
     return [words for words, number, unit in named if (number, unit) not in KEPT_PERIODS]
+
+
+def missing_news(version: DataTypeVersion) -> list[str]:
+    """Return texts about the stages to add. They do not keep a version from being approved."""
+    triggers = set(version.stages.values_list("trigger", flat=True))
+    if REOPENED in triggers or triggers.isdisjoint(SAY_END):
+        return []
+    return [
+        str(
+            _(
+                "It notifies people that a record is over (paid, done, withdrawn or objected to), but not that this is "
+                "taken back: add a stage “open again after it was paid, completed or withdrawn” with message templates "
+                "on every channel. Otherwise they get the first notice once more, which does not say that the earlier "
+                "notice no longer applies."
+            )
+        )
+    ]
+
+
+def live_without_return() -> QuerySet[DataTypeVersion]:
+    """Return live versions that notify people of an end and have no stage for its reversal."""
+    stages = Stage.objects.filter(version=OuterRef("pk"))
+    ends, back = Exists(stages.filter(trigger__in=SAY_END)), Exists(stages.filter(trigger=REOPENED))
+    live = DataTypeVersion.objects.filter(state=DataTypeVersion.LIVE)
+    return live.filter(ends & ~back).select_related("data_type").order_by("data_type__code")

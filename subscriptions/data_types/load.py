@@ -1,24 +1,32 @@
-"""Load the shipped data types. Idempotent: unchanged ones are left alone, changed ones become a new version."""
+"""Load what is shipped: data types, the consent texts that belong to none of them, and further kinds as drafts.
 
+Idempotent: what is unchanged is left alone, what has changed becomes a new version. Only two persons make a draft live,
+and loading changes nothing of it that staff have edited.
+"""
+
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from secretary.kernel.audit.audit import record_audit
+from subscriptions.data_types.compose import composed
 from subscriptions.data_types.format import read_agencies, read_data_type, read_file
 from subscriptions.data_types.reading import SpecErrors, SpecProblem
 from subscriptions.data_types.rows import insert_version
-from subscriptions.data_types.service import FILE as SERVICE_FILE
-from subscriptions.data_types.service import OFFICE_CALL_FILE, ensure_office_call_consent, ensure_service_consent
+from subscriptions.enrolment.consent_texts import OFFICE_CALL, SERVICE, newest_or_new
 from subscriptions.events import announce_published
-from subscriptions.models import Agency, DataType, DataTypeVersion
+from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion
 from subscriptions.models.data_type import CONTACT, OF_THE_SERVICE
-from subscriptions.specs import AgencySpec, DataTypeSpec
+from subscriptions.specs import CONSENT_PARTS, LANGUAGES, AgencySpec, DataTypeSpec
 
 FOLDER = Path(__file__).parents[1] / "catalogue"
+SERVICE_FILE, OFFICE_CALL_FILE = FOLDER / "service_consent.toml", FOLDER / "office_call_consent.toml"
+DRAFTS = FOLDER / "drafts"
+FRAMES = FOLDER / "service" / "frames.toml"
 SOURCE = "catalogue"
 SERVICE_FOLDER = "service"  # in the folder: the files of OF_THE_SERVICE, which no agency delivers
 AGENCIES = "agencies.toml"
@@ -142,3 +150,63 @@ def _make_live(version: DataTypeVersion, spec: DataTypeSpec, *, now: datetime) -
 def _record(version: DataTypeVersion, action: str, now: datetime) -> None:
     place = f"data_type_version:{version.pk} {version.data_type.code} v{version.number}"
     record_audit(now=now, actor="system:load_catalogue", action=action, object=place)
+
+
+@transaction.atomic
+def load_drafts(*, now: datetime) -> list[Loaded]:
+    """Load all drafts with their agencies, or nothing; return what became of each. Raises SpecErrors."""
+    agencies, specs = read_drafts()
+    for agency in agencies:
+        ensure_agency(agency)
+    return [_load_draft(spec, now) for spec in specs]
+
+
+def read_drafts() -> tuple[list[AgencySpec], list[DataTypeSpec]]:
+    """Return the agencies that the drafts add and the drafts, in the order in which they are shown. Raises SpecErrors
+    with the problems of every file."""
+    agencies = read_agencies(read_file(DRAFTS / AGENCIES), AGENCIES)
+    known = [*read_agencies(read_file(FOLDER / AGENCIES), AGENCIES), *agencies]
+    frames, others = read_file(FRAMES), {path.stem: read_file(path) for path in FOLDER.glob("*.toml")}
+    problems: list[SpecProblem] = []
+    specs: list[DataTypeSpec] = []
+    for path in sorted(DRAFTS.glob("*.toml")):
+        if path.name == AGENCIES:
+            continue
+        try:
+            whole = composed(read_file(path), frames, path.name, others=others)
+            specs.append(checked_place(read_data_type(whole, path.name), path, known))
+        except SpecErrors as errors:
+            problems += errors.problems
+    if problems:
+        raise SpecErrors(problems)
+    return agencies, sorted(specs, key=lambda spec: (spec.order, spec.code))
+
+
+def _load_draft(spec: DataTypeSpec, now: datetime) -> Loaded:
+    """Leave a kind alone that staff have made themselves, or of which they are editing or deciding a version."""
+    newest = DataTypeVersion.objects.filter(data_type__code=spec.code).order_by("-number")
+    in_hand = newest.filter(Q(state=DataTypeVersion.REVIEW) | (Q(state=DataTypeVersion.DRAFT) & ~Q(edited_by=[])))
+    theirs = in_hand.first() or (None if newest.filter(source=SOURCE).exists() else newest.first())
+    if theirs is not None:
+        is_live = newest.filter(state=DataTypeVersion.LIVE).exists()
+        return Loaded(spec.code, theirs.number, made=False, live=is_live)
+    return load_data_type(spec=spec, now=now, approve=False)
+
+
+@transaction.atomic
+def ensure_service_consent(file: Path = SERVICE_FILE) -> ConsentText:
+    """Return the text of the service in force, with a new version made where the file differs from the newest one."""
+    return _ensure(SERVICE, file)
+
+
+@transaction.atomic
+def ensure_office_call_consent() -> ConsentText:
+    """Return the text in force of the consent to calls by an office, made anew in the same way."""
+    return _ensure(OFFICE_CALL, OFFICE_CALL_FILE)
+
+
+def _ensure(code: str, file: Path) -> ConsentText:
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    texts = {f"{part}_{language}": content[language][part] for part in CONSENT_PARTS for language in LANGUAGES}
+    switches = {name: bool(content[name]) for name in ("required", "sensitive")}
+    return newest_or_new(code, {**texts, **switches})

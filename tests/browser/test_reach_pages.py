@@ -12,7 +12,7 @@ from notifications.models import Notice
 from notifications.operations.count_ended import count_reach
 from secretary.kernel.time.clock import now
 from subscriptions.accounts import roles
-from subscriptions.data_types.service import ensure_office_call_consent, ensure_service_consent
+from subscriptions.data_types.load import ensure_office_call_consent, ensure_service_consent
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import Stage
 from subscriptions.registration.register_senior import register_senior

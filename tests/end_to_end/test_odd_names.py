@@ -11,7 +11,7 @@ from notifications.delivery.deliver import deliver_due
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice
 from secretary.kernel.korean.korean import clean_line, masked_name, missing_from_euc_kr
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.enrolment.choices import set_channels
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.models import Citizen, Contact

@@ -12,7 +12,7 @@ from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import KST
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING, ingest, make_data_type, record, templates
 from tests.subscriptions import cast

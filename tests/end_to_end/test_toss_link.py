@@ -20,7 +20,7 @@ from notifications.models import Delivery
 from sandbox.state import credentials
 from sandbox.state.people import person as sample
 from secretary.kernel.models import AuditEvent
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.identity.contract import Person
 from subscriptions.identity.toss_login import TossLogin, TossRefused
 from subscriptions.models import Citizen, CitizenKey, Contact, TossLink

@@ -10,7 +10,7 @@ from notifications.delivery.claim import claim
 from notifications.matching.match import match_everything
 from notifications.models import Delivery, Notice, QueueEntry
 from secretary.kernel.models import AuditEvent
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.enrolment.sign_up import sign_up
 from subscriptions.enrolment.withdraw import withdraw

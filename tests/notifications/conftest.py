@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from notifications.delivery import compose, gateways
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.models import DataType
 from tests.notifications.cast import make_data_type, templates
 from tests.support.sandbox_process import SandboxProcess

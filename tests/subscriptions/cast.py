@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from django.contrib.auth import get_user_model
 
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.enrolment.sign_up import sign_up
 from subscriptions.identity.contract import Person

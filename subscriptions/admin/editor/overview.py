@@ -14,10 +14,10 @@ from secretary.kernel.time.clock import now
 from subscriptions.accounts.approvers import why_not_approve
 from subscriptions.admin.editor.page import APPROVE, CHANGE, Page
 from subscriptions.admin.editor.place_words import words_of_problems
+from subscriptions.data_types.checks import missing_news
 from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import channels_of, problems_of
 from subscriptions.data_types.version_parts import stage_spec
-from subscriptions.enrolment.missing_news import missing_news
 from subscriptions.message_templates import BadPlaceholder, Problem, TooMany, check_template, variants
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES

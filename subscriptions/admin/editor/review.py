@@ -17,9 +17,9 @@ from subscriptions.admin.editor.page import APPROVE, Page
 from subscriptions.admin.editor.place_words import LANGUAGE_NAMES, words_of_problems
 from subscriptions.admin.editor.steps import DecisionForm
 from subscriptions.admin.editor.templates import draw
+from subscriptions.data_types.checks import missing_news
 from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import problems_of
-from subscriptions.enrolment.missing_news import missing_news
 from subscriptions.message_templates import Preview
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES

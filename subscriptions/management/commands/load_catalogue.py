@@ -8,8 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from secretary.kernel.time.clock import now
-from subscriptions.data_types.load import FOLDER, Loaded, load_catalogue
-from subscriptions.data_types.load_drafts import load_drafts
+from subscriptions.data_types.load import FOLDER, Loaded, load_catalogue, load_drafts
 from subscriptions.data_types.reading import SpecErrors
 
 

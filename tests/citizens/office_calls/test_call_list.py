@@ -14,7 +14,7 @@ from citizens.own_data.accesses import accesses_page
 from notifications.channels.contract import Verdict
 from notifications.models import Notice
 from secretary.kernel.models import AuditEvent
-from subscriptions.data_types.service import ensure_office_call_consent, ensure_service_consent
+from subscriptions.data_types.load import ensure_office_call_consent, ensure_service_consent
 from subscriptions.enrolment.consent_texts import OFFICE_CALL
 from subscriptions.enrolment.merge import merge_into
 from subscriptions.enrolment.withdraw import may_be_called, withdraw_office_calls

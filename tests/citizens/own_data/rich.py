@@ -20,7 +20,7 @@ from payments.bills.object_to_bill import raise_objection
 from payments.checkout.post_to_agency import post_to_agencies
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.persons.blind_index import ci_index, name_index, person_index, phone_index
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.enrolment.choices import set_contact
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.enrolment.sign_up import sign_up

@@ -19,7 +19,7 @@ from notifications.trials.send_trials import work_on_trials
 from notifications.trials.trial_outcomes import note_outcome
 from secretary.kernel.korean.korean import Language, euc_kr_bytes
 from secretary.kernel.models import AuditEvent
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.enrolment.my_choices import change_channels
 from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.message_templates.site import site_in_words

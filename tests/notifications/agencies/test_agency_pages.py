@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from notifications.agencies import figures, pages
+from notifications.agencies.agency_keys import NotReplaceable, replace_key, watch_keys
 from notifications.agencies.figures import count_run, outcome_of
 from notifications.agencies.urls import urlpatterns
-from notifications.intake.agency_keys import NotReplaceable, replace_key, watch_keys
 from notifications.matching.match import match_batches
 from notifications.models import AgencyKey, Alarm, BatchFigures, Feed, FeedRun, IngestBatch, Notice
 from notifications.tasks import count_large_batch

@@ -9,7 +9,7 @@ from notifications.delivery.deliver import deliver_due
 from notifications.matching.match import match_everything
 from notifications.models import Notice
 from secretary.kernel.models import AuditEvent
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.identity.contract import Person
 from subscriptions.models import Citizen, CitizenKey, DataType
 from tests.notifications.cast import MORNING, ci_of, ingest, make_data_type, record, templates

@@ -15,7 +15,7 @@ from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
 from notifications.models import Alarm, Delivery, Notice, TemplateStop
 from notifications.operations.watch_reach import watch_reach
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.models import Citizen, Contact, DataType, DataTypeVersion, MessageTemplate, Unreached
 from tests.notifications.cast import MORNING, ci_of, enrol, ingest, make_data_type, record, templates

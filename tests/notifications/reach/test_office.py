@@ -10,7 +10,7 @@ from django.test import Client
 from notifications.channels.contract import Verdict
 from notifications.models import Notice
 from secretary.kernel.models import AuditEvent
-from subscriptions.data_types.service import ensure_service_consent
+from subscriptions.data_types.load import ensure_service_consent
 from subscriptions.models import Citizen, DataType
 from tests.citizens.inbox.cast import arrive, hand_over
 from tests.notifications.cast import MORNING, make_data_type, record, subscribe

@@ -6,19 +6,19 @@ import pytest
 from django.core.checks import Tags, run_checks
 from django.test import Client
 
-from secretary.ops import least_privilege
+from secretary.ops import rights
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_applications_own_role_passes() -> None:
-    assert (least_privilege.powers(), least_privilege.probe()) == ([], "ok")
+    assert (rights.powers(), rights.probe()) == ([], "ok")
 
 
 def test_the_owner_is_refused_with_reasons_and_a_remedy(settings: Any) -> None:
     settings.ENVIRONMENT, settings.DATABASE_APPLICATION_ROLE = "production", "owner"
     found = [each for each in run_checks(tags=[Tags.database], databases=["default"]) if each.id == "secretary.E040"]
-    assert len(found) == len(least_privilege.WORDS)
+    assert len(found) == len(rights.WORDS)
     assert all("DATABASE_OWNER_URL" in (each.hint or "") for each in found)
 
 

@@ -7,8 +7,7 @@ import pytest
 
 from subscriptions.data_types.compose import composed
 from subscriptions.data_types.format import read_file
-from subscriptions.data_types.load import FOLDER
-from subscriptions.data_types.load_drafts import DRAFTS, FRAMES
+from subscriptions.data_types.load import DRAFTS, FOLDER, FRAMES
 from subscriptions.data_types.reading import SpecErrors
 
 PASSPORT = read_file(DRAFTS / "passport_expiry.toml")

@@ -12,9 +12,9 @@ from django.test import Client
 
 from notifications.intake.schema import live_schemas
 from notifications.models import Notice
-from subscriptions.data_types import load_drafts as module
+from subscriptions.data_types import load as module
 from subscriptions.data_types.drafts import create_data_type, discard, editing
-from subscriptions.data_types.load_drafts import load_drafts
+from subscriptions.data_types.load import load_drafts
 from subscriptions.data_types.publish import approve, submit
 from subscriptions.data_types.version_mapping import digest_of, problems_of
 from subscriptions.models import Agency, DataType, DataTypeVersion

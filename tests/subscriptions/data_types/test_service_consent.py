@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from subscriptions.data_types.service import FILE, ensure_service_consent
+from subscriptions.data_types.load import SERVICE_FILE, ensure_service_consent
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ def test_a_changed_text_is_a_new_version_and_the_old_one_stays(tmp_path: Path) -
     old = ensure_service_consent()
     changed = tmp_path / "service.toml"
     changed.write_text(
-        FILE.read_text(encoding="utf-8").replace("본인을 확인하고", "누구신지 확인하고"), encoding="utf-8"
+        SERVICE_FILE.read_text(encoding="utf-8").replace("본인을 확인하고", "누구신지 확인하고"), encoding="utf-8"
     )
     new = ensure_service_consent(changed)
     assert (old.number, new.number) == (1, 2)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
-from subscriptions.data_types.service import ensure_office_call_consent
+from subscriptions.data_types.load import ensure_office_call_consent
 from subscriptions.enrolment.choices import set_channels
 from subscriptions.models import Citizen, Consent, Contact, Subscription, Unreached
 from tests.subscriptions import cast

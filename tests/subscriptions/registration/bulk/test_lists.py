@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from notifications.models import Alarm
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.blind_index import name_index
-from subscriptions.data_types.service import ensure_office_call_consent
+from subscriptions.data_types.load import ensure_office_call_consent
 from subscriptions.enrolment.consent_texts import OFFICE_CALL
 from subscriptions.enrolment.paper import Paper
 from subscriptions.models import (
