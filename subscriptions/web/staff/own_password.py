@@ -37,7 +37,8 @@ def password_field(label: Any, autocomplete: str) -> forms.CharField:
 
 
 class NewPasswordForm(ShowsTyped):
-    """Two fields `new` and `again`, and the rules of passwords below them. `label`: of the button."""
+    """Fields `new` and `again`, which a subclass declares in its own order, and the rules of passwords below them.
+    `label`: of the button."""
 
     label: Any
 
