@@ -11,6 +11,8 @@ from notifications.channels.registry import MissingSetting, adapters, build
 from secretary.kernel.adapters.timing import Timing
 from secretary.kernel.database.connections import let_go
 
+_MARK = "test"  # in the reference of a test message
+
 
 def modules(code: str) -> tuple[str, ...]:
     """Return the adapters that carry a channel, in their order: the first is used while it can (`CHANNEL_<NAME>`)."""
@@ -128,6 +130,18 @@ def delivery_number(given: str) -> int | None:
     """Return the delivery's id behind a reference; None for a foreign one."""
     prefix, _, number = given.rpartition("-")
     return int(number) if number.isdecimal() and len(number) < 19 and prefix == settings.REFERENCE_PREFIX else None
+
+
+def trial_reference(number: int) -> str:
+    """Return the reference by which a gateway knows a test message; never that of a delivery."""
+    return f"{settings.REFERENCE_PREFIX}-{_MARK}-{number}"
+
+
+def trial_number(reference: str) -> int | None:
+    """Return the number of the test message behind a reference; None for any other."""
+    prefix, _, number = reference.rpartition("-")
+    is_ours = prefix == f"{settings.REFERENCE_PREFIX}-{_MARK}" and number.isdecimal() and len(number) < 19
+    return int(number) if is_ours else None
 
 
 @cache

@@ -1,15 +1,12 @@
 """Compose a test message: the approved template, the person's name, and a check code."""
 
-from django.conf import settings
-
 from notifications.channels.contract import Message
 from notifications.delivery.check_codes import check_code
 from notifications.delivery.compose import approved, chosen_lines, sheet
+from notifications.delivery.gateways import trial_reference
 from notifications.models import TrialMessage
 from subscriptions.message_templates import builtin_values
 from subscriptions.models import Contact
-
-_MARK = "test"
 
 
 def compose_trial(trial: TrialMessage, contact: Contact) -> Message:
@@ -32,15 +29,3 @@ def compose_trial(trial: TrialMessage, contact: Contact) -> Message:
         text=filled.text,
         values=text.keyed(filled.values) if code else {},
     )
-
-
-def trial_reference(number: int) -> str:
-    """Return the reference by which a gateway knows a test message; never that of a delivery."""
-    return f"{settings.REFERENCE_PREFIX}-{_MARK}-{number}"
-
-
-def trial_number(reference: str) -> int | None:
-    """Return the number of the test message behind a reference; None for any other."""
-    prefix, _, number = reference.rpartition("-")
-    is_ours = prefix == f"{settings.REFERENCE_PREFIX}-{_MARK}" and number.isdecimal() and len(number) < 19
-    return int(number) if is_ours else None

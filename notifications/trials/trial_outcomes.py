@@ -9,12 +9,11 @@ from django.db import transaction
 from notifications.alarms import report_account
 from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.channels.registry import adapters
-from notifications.delivery.gateways import account_codes, channel_that_reports, first_gateway, modules
+from notifications.delivery.gateways import account_codes, channel_that_reports, first_gateway, modules, trial_number
 from notifications.delivery.outcomes import DELIVERY_STATE
 from notifications.delivery.stop_template import stop_template
 from notifications.models import TrialMessage
 from notifications.states import SENT, TRIAL_MOVES, UNKNOWN
-from notifications.trials.compose_trial import trial_number
 
 
 @transaction.atomic

@@ -12,9 +12,9 @@ from django.db.models.functions import Now
 
 from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.delivery.check_codes import check_code
+from notifications.delivery.gateways import trial_reference
 from notifications.models import Alarm, ChannelState, Notice, TemplateStop, TrialMessage
 from notifications.receipts.receipts import apply_receipts, take_receipts
-from notifications.trials.compose_trial import trial_reference
 from notifications.trials.send_trials import work_on_trials
 from notifications.trials.trial_outcomes import note_outcome
 from secretary.kernel.korean.korean import Language, euc_kr_bytes
