@@ -1,7 +1,7 @@
 """Many people pay many fines while everything fails at random; then the world heals, and all books must agree.
 
 Of two agencies; several records of one case, which come in in any order; corrected: other people, other cases; sent
-anew as open. Providers give money back behind our back, in whole and in part, before and after we have settled it. And
+anew as open. Providers refund on their own, in whole and in part, before and after we have settled it. And
 our own books break at random behind a capture.
 """
 

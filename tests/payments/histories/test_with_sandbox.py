@@ -92,7 +92,7 @@ def test_a_charge_whose_answer_was_lost_is_found_by_polling(sandbox: SandboxProc
 
 
 def console(errand: Errand, payment: Payment, amount: int) -> None:
-    """Staff give it back at the provider's console: its own cancellation, by a client that is not ours."""
+    """Staff refund it at the provider's console: its own cancellation, by a client that is not ours."""
     payment.refresh_from_db()
     reported = adapters.provider(payment.provider).refund(
         order_id=payment.order_id,
