@@ -34,12 +34,15 @@ def registered_by_office(office: Office) -> QuerySet[Citizen]:
 
 
 def uploads_of(official: Official) -> QuerySet[BulkUpload]:
-    """Return the lists that this official uploaded, newest first; the only definition of which one may be opened."""
+    """Return the lists that may be opened, newest first; the only definition of that: an official's own. To the office
+    manager all of her office, so that one whose official is away is not lost."""
+    if official.manager:
+        return uploads_at(official.office)
     return BulkUpload.objects.filter(official=official).defer("file_encrypted").order_by("-id")
 
 
 def uploads_at(office: Office) -> QuerySet[BulkUpload]:
-    """Return the lists of all officials of an office, newest first, for its manager: how far they are, no content."""
+    """Return the lists of all officials of an office, newest first, for its manager."""
     lists = BulkUpload.objects.filter(official__office=office).defer("file_encrypted")
     return lists.select_related("official__user").order_by("-id")
 

@@ -13,6 +13,8 @@ from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.page import Page
 from subscriptions.admin.editor.templates import draw, placeholders_of
 from subscriptions.admin.editor.write_rows import (
+    ADD_ROW,
+    MOST_ROWS,
     Cell,
     Row,
     basics_form,
@@ -128,18 +130,21 @@ class WholeDraft:
 
 
 def write_whole(page: Page) -> HttpResponse:
-    """Show the draft, save all that was posted, or (button "preview") show it as it would be sent."""
+    """Show the draft, save all that was posted, or show it again: as it would be sent (button "preview"), or with one
+    row more."""
     if page.version.state != DataTypeVersion.DRAFT:
         raise Http404
     whole = WholeDraft(page)
-    if page.data is not None and "preview" not in page.data and whole.is_valid() and _saved(page, whole):
+    is_saved = page.data is not None and not {"preview", ADD_ROW} & set(page.data)
+    if is_saved and whole.is_valid() and _saved(page, whole):
         messages.success(page.request, _("Saved. Nothing is sent before another person has approved it."))
         return page.go(to=page.url("write"), anchor=str(page.data.get("then", "")))
     return page.show(
         "write.html",
         _("Write the data type"),
         whole=whole,
-        errors=whole.errors() if page.data is not None and "preview" not in page.data else [],
+        errors=whole.errors() if is_saved else [],
+        most_rows=MOST_ROWS,
         seen=page.data.get("seen", "") if page.data is not None else page.version.digest,
         placeholders=placeholders_of(page.version),
     )

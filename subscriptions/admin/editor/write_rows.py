@@ -20,6 +20,7 @@ from subscriptions.specs import CHANNELS, CONSENT_COLUMNS, DATED_TYPES, LANGUAGE
 FIRST_FIELDS = ("label_ko", "label_en", "name", "type", "sample", "required")  # the others are under "More"
 FIRST_STAGE = ("on", "days", "side", "field")
 MOST_ROWS = 40
+ADD_ROW = "add-row"  # name of the buttons that show one row more; their values are the kinds of rows
 
 
 class WholeBasicsForm(BasicsForm):
@@ -125,7 +126,11 @@ def field_rows(version: DataTypeVersion, data: Any) -> list[Row]:
     rows = []
     for number, (known, initial, title) in enumerate([*stored, *_blanks(data, "field", len(stored), least=6)], 1):
         form = FieldRowForm(
-            data, initial=initial, prefix=f"field-{number}", empty_permitted=not known, use_required_attribute=False
+            _sent(data, "field", number),
+            initial=initial,
+            prefix=f"field-{number}",
+            empty_permitted=not known,
+            use_required_attribute=False,
         )
         rows.append(Row(form, known, title or _("Field %(n)d (new)") % {"n": number}, FIRST_FIELDS))
     return rows
@@ -139,7 +144,7 @@ def stage_rows(version: DataTypeVersion, data: Any, dates: Mapping[str, Words]) 
     rows = []
     for number, (known, initial, title) in enumerate([*stored, *_blanks(data, "stage", len(stored), least=4)], 1):
         form = StageRowForm(
-            data,
+            _sent(data, "stage", number),
             initial=initial or {"urgent": version.urgent},
             prefix=f"stage-{known or f'new-{number}'}",
             dates=dates,
@@ -151,10 +156,23 @@ def stage_rows(version: DataTypeVersion, data: Any, dates: Mapping[str, Words]) 
 
 
 def _blanks(data: Any, kind: str, stored: int, *, least: int) -> list[tuple[str, Any, str]]:
-    """Return empty rows: as many as the posted page had, otherwise two, and more for a draft that has few."""
-    posted = str(data.get(f"{kind}_rows", "")) if data is not None else ""
-    many = min(int(posted), MOST_ROWS) - stored if posted.isdecimal() else max(2, least - stored)
+    """Return empty rows: as many as the posted page had, and one more where its button "add a row" was pressed;
+    otherwise two, and more for a draft that has few."""
+    posted = _posted(data, kind)
+    further = 1 if data is not None and data.get(ADD_ROW) == kind else 0
+    many = min(posted + further, MOST_ROWS) - stored if posted else max(2, least - stored)
     return [("", None, "")] * max(0, many)
+
+
+def _posted(data: Any, kind: str) -> int:
+    """Return how many rows the posted page had; 0 where none was posted."""
+    posted = str(data.get(f"{kind}_rows", "")) if data is not None else ""
+    return int(posted[:4]) if posted.isdecimal() else 0
+
+
+def _sent(data: Any, kind: str, number: int) -> Any:
+    """Return what was posted, for a row that the posted page had; a row that is new now begins with what is usual."""
+    return None if data is not None and data.get(ADD_ROW) == kind and number > _posted(data, kind) else data
 
 
 def dates_of(rows: list[Row]) -> dict[str, Words]:

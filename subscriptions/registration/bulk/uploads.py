@@ -18,7 +18,7 @@ from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, ConsentText
 from subscriptions.models.bulk import AT_WORK, BULK_MOVES, CHECKED, CHECKING, EXPIRED, REFUSED, UPLOADED, WRITING
 from subscriptions.registration.bulk.columns import Column, columns_of
 from subscriptions.registration.bulk.read_file import refuse_by_signature
-from subscriptions.registration.scope import DATA_TYPE
+from subscriptions.registration.scope import DATA_TYPE, uploads_of
 
 CHECK_TASK, WRITE_TASK = "subscriptions.check_list", "subscriptions.write_list"
 KEPT = timedelta(days=3)  # the content of a list; less than the five days of an erasure
@@ -70,13 +70,17 @@ def take_in(*, official: Official, content: bytes, now: datetime) -> BulkUpload:
 @retried
 @transaction.atomic
 def confirm(*, official: Official, upload_id: int, now: datetime) -> bool:
-    """Begin to register the valid rows; return whether this call began it. Raises TextsChanged, AtWork, Busy."""
-    Official.objects.select_for_update(no_key=True).get(pk=official.pk)
-    mine = BulkUpload.objects.filter(official=official)
-    upload = mine.filter(pk=upload_id, state=CHECKED, expires_at__gt=now, valid__gt=0).first()
+    """Begin to register the valid rows; return whether this call began it. `official`: who uploaded the list, in whose
+    name it is registered, or the manager of the office. Raises TextsChanged, AtWork, Busy."""
+    owner = uploads_of(official).filter(pk=upload_id).values_list("official", flat=True).first()
+    if owner is None:
+        return False
+    Official.objects.select_for_update(no_key=True).get(pk=owner)
+    theirs = BulkUpload.objects.filter(official=owner)
+    upload = theirs.filter(pk=upload_id, state=CHECKED, expires_at__gt=now, valid__gt=0).first()
     if upload is None:
         return False
-    if mine.filter(state__in=AT_WORK).exists():
+    if theirs.filter(state__in=AT_WORK).exists():
         raise AtWork
     _, texts, _ = terms()
     if upload.texts != [text.pk for text in texts]:

@@ -25,7 +25,7 @@ from subscriptions.registration.bulk.refused_file import FileRefused
 from subscriptions.registration.bulk.staged import cells_of
 from subscriptions.registration.bulk.template_file import csv_of, empty_list_csv, empty_list_xlsx
 from subscriptions.registration.bulk.uploads import AtWork, TextsChanged, confirm, take_in, terms
-from subscriptions.registration.scope import NotThisOffice, own, uploads_at, uploads_of
+from subscriptions.registration.scope import NotThisOffice, own, uploads_of
 from subscriptions.web.forms import busy_words, say_busy
 from subscriptions.web.looks import look_of, looks_again
 from subscriptions.web.officials.access import for_office, for_official
@@ -51,11 +51,11 @@ class ListForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @for_office
 def lists(request: HttpRequest, official: Official) -> HttpResponse:
-    """Upload a list, and find those that were uploaded before; to the manager show how far those of the office are."""
+    """Upload a list, and find those that were uploaded before; to the manager show those of the office."""
     if official.manager:
         if request.method == "POST":
             raise PermissionDenied
-        of_office = {"official": official, "here": "lists", "uploads": uploads_at(official.office)[:NEWEST_OF_OFFICE]}
+        of_office = {"official": official, "here": "lists", "uploads": uploads_of(official)[:NEWEST_OF_OFFICE]}
         return render(request, "officials/lists_of_office.html", of_office)
     form, status = ListForm(), 200
     if request.method == "POST":
@@ -87,7 +87,7 @@ def empty_list(request: HttpRequest, official: Official, kind: str) -> HttpRespo
 
 
 @require_http_methods(["GET", "POST"])
-@for_official
+@for_office
 def list_of_seniors(request: HttpRequest, official: Official, upload_id: int) -> HttpResponse:
     """Show how far one list is; its errors; and the button that registers the valid rows."""
     upload = _own(official, upload_id)
@@ -120,7 +120,7 @@ def list_of_seniors(request: HttpRequest, official: Official, upload_id: int) ->
 
 
 @require_GET
-@for_official
+@for_office
 def wrong_rows(request: HttpRequest, official: Official, upload_id: int) -> HttpResponse:
     """Download just the wrong rows, with what is wrong; corrected, the file can be uploaded as it is."""
     upload = _own(official, upload_id)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from subscriptions.models import DataType, DataTypeVersion, MessageTemplate
 from tests.subscriptions.admin.ninth_type import agency, expect_saved
-from tests.support.browser_forms import fill_in
+from tests.support.browser_forms import FormReader, fill_in
 
 pytestmark = pytest.mark.django_db
 NEW = {"code": "library_loan", "group": "other", "name_ko": "도서 반납", "name_en": "Library loan"}
@@ -115,3 +115,25 @@ def test_a_data_type_begins_with_a_copy_of_another(page: str, alice: Client) -> 
     assert MessageTemplate.objects.filter(stage__version=copy).count() == 16
     assert copy.consent_text.code == "toy_loan" and copy.consent_text.items_ko == "도서명, 반납일"
     assert "장난감 반납" in alice.get(url).content.decode()
+
+
+def test_a_row_more_is_shown_without_a_script_and_nothing_typed_is_lost_or_saved(alice: Client) -> None:
+    url = begin(alice)
+    first = alice.get(url).content.decode()
+    assert 'id="field-7"' not in first and 'formaction="#field-7"' in first and 'formaction="#stage-new-5"' in first
+    shown = fill_in(alice, url, **FIELDS, **STAGES, **{"add-row": "field"}).content.decode()
+    assert 'id="field-7"' in shown and 'value="훈민정음 해설"' in shown and "error-summary" not in shown
+    assert not DataTypeVersion.objects.get().stages.exists()
+    values = next(form.values for form in FormReader(shown).forms if "seen" in form.names)
+    again = alice.post(url, values | {"add-row": "stage"}).content.decode()
+    assert 'id="field-7"' in again and 'id="stage-new-5"' in again and 'value="훈민정음 해설"' in again
+    values = next(form.values for form in FormReader(again).forms if "seen" in form.names)
+    more = {
+        "field-7-label_ko": "도서관",
+        "field-7-label_en": "Library",
+        "field-7-name": "library",
+        "field-7-sample": "가상",
+    }
+    answer = alice.post(url, values | more)
+    assert answer.status_code == 302, answer.content.decode().partition("error-summary")[2][:900]
+    assert [each["name"] for each in DataTypeVersion.objects.get().fields] == ["book", "return_on", "library"]

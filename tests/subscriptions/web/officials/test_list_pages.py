@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from secretary.kernel.models import AuditEvent
-from subscriptions.models import BulkUpload, Citizen
+from subscriptions.models import BulkUpload, Citizen, Consent, Official
 from subscriptions.registration.bulk.check_list import check_list
 from subscriptions.registration.bulk.columns import places_of
 from subscriptions.registration.bulk.read_file import read_file
@@ -100,3 +100,34 @@ def test_the_template_has_the_columns_that_are_read(client: Client, official: An
         *("form", "name", "birth_date", "phone", "channel", "consent_service", "consent_vaccination")
     }
     assert list(rows) == []
+
+
+def test_the_office_manager_goes_on_with_the_list_of_an_official_who_is_away(client: Client, official: Any) -> None:
+    upload(client, listed(OLD_WOMAN, row(3, 휴대전화="010-0000-12")))
+    made = BulkUpload.objects.get()
+    check_list(upload_id=made.pk, now=NOW)
+    page = f"/officials/lists/{made.pk}/"
+    Official.objects.filter(pk=official.pk).update(active=False)
+    manager, other = cast.official("manager"), cast.official("other", office="9911052000")
+    Official.objects.filter(pk__in=[manager.pk, other.pk]).update(manager=True)
+    theirs, foreign = Client(), Client()
+    theirs.post("/officials/login/", {"username": "manager", "password": "right-password-1"})
+    foreign.post("/officials/login/", {"username": "other", "password": "right-password-1"})
+    for path in (page, f"{page}errors.csv"):
+        assert foreign.get(path).status_code == 404, path
+    assert foreign.post(page).status_code == 404
+    assert AuditEvent.objects.filter(actor=f"official:{other.pk}", action="list.refused").count() == 3
+    assert page in theirs.get("/officials/lists/").content.decode()
+    text = theirs.get(page).content.decode()
+    assert "official 님이" in text and "숫자가 모자랍니다" in text
+    assert theirs.get(f"{page}errors.csv").status_code == 200
+    theirs.post(page)
+    write_list(upload_id=made.pk, now=NOW)
+    assert Citizen.objects.count() == 1
+    assert Consent.objects.filter(method="paper").values_list("recorded_by", flat=True).first() == official.pk
+    deeds = AuditEvent.objects.filter(actor=f"official:{manager.pk}").exclude(action="signed in").order_by("id")
+    assert list(deeds.values_list("action", "object")) == [
+        ("list.errors_seen", f"upload:{made.pk} page:1 rows:1"),
+        ("list.errors_seen", f"upload:{made.pk} file"),
+        ("list.confirmed", f"upload:{made.pk}"),
+    ]

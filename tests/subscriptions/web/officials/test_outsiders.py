@@ -32,7 +32,8 @@ TABLE: dict[str, Any] = {
     **dict.fromkeys(
         ("register", "slip", "slip_again", "correct", "move", "end", "office_calls", "office_call"), OFFICIAL
     ),
-    **dict.fromkeys(("empty_csv", "empty_xlsx", "list_of_seniors", "wrong_rows"), OFFICIAL),
+    **dict.fromkeys(("empty_csv", "empty_xlsx"), OFFICIAL),
+    **dict.fromkeys(("list_of_seniors", "wrong_rows"), OFFICE),
 }
 # All else that is routed, by the first part of its address: no page of staff. "" is the landing page.
 NO_STAFF = {
