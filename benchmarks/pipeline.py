@@ -13,7 +13,7 @@ from django.db import connection
 from benchmarks.rig.environment import Environment
 from benchmarks.rig.measure import Stretch, percentile
 from benchmarks.rig.ready import drop_files, settle
-from notifications.models import Feed, Notice, ReceiptEvent
+from notifications.models import Delivery, Feed, Notice
 from secretary.kernel.enqueue import enqueue
 
 WARM_UP = 2000  # notices before the clock starts: connections are open, templates compiled
@@ -61,6 +61,6 @@ def _states(size: int) -> dict[str, int]:
 
 def _latency(stretch: Stretch) -> dict[str, float]:
     """From the drop of the files to the receipt of each message, in milliseconds."""
-    times = ReceiptEvent.objects.order_by("id").values_list("received_at", flat=True)
-    waits = [at.timestamp() - stretch.began_at for at in times if at.timestamp() > stretch.began_at]
+    times = Delivery.objects.filter(finished_at__isnull=False).values_list("finished_at", flat=True)
+    waits = [at.timestamp() - stretch.began_at for at in times if at and at.timestamp() > stretch.began_at]
     return {"p50_ms": percentile(waits, 0.5), "p95_ms": percentile(waits, 0.95)}

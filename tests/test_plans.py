@@ -134,6 +134,7 @@ STATEMENTS: dict[str, Statement] = {
     "claim": Statement(claim.CLAIM),
     "claim of calm mode": Statement(claim.CLAIM_CALM),
     "apply_outcomes": Statement(outcomes.APPLY, OF_OUTCOMES),
+    "apply_outcomes: any": Statement(outcomes.APPLY_ANY, OF_OUTCOMES),
     "match: batches": Statement(match.INSERT_OF_BATCHES),
     "match: subscriptions": Statement(match.INSERT_OF_SUBSCRIPTIONS),
     "match: a record": Statement(match.INSERT_OF_A_RECORD, after=match.IN_THIS_ORDER),

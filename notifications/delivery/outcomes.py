@@ -16,12 +16,13 @@ from django.db import connection, transaction
 
 from notifications.alarms import report_account, report_foreign, report_notified_twice
 from notifications.channels.contract import Outcome, Verdict
+from notifications.delivery import moves
 from notifications.delivery.fit import UNFIT
 from notifications.delivery.gateways import account_codes, gateways_of, value_codes
 from notifications.delivery.stop_template import doubt_template, stop_template
 from notifications.models import Bundle, reach
 from notifications.models.delivery_hour import ENDED, LONGEST
-from notifications.states import DELIVERED, DELIVERY_MOVES, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
+from notifications.states import DELIVERED, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
 from secretary.kernel.database.prepared import Prepared, number_array, text_array
 from secretary.kernel.database.sql import read_sql, sql_list
 
@@ -33,43 +34,53 @@ DELIVERY_STATE = {
     Verdict.RETRY_LATER: RETURNED,
     Verdict.UNKNOWN: UNKNOWN,
 }
-# One hash look-up instead of a comparison for each pair: PostgreSQL hashes a constant array of nine and more.
-LEGAL = ", ".join(f"'{old}>{new}'" for old, news in DELIVERY_MOVES.items() for new in news)
+_TYPES = {
+    "ids": "bigint[]",
+    "states": "text[]",
+    "codes": "text[]",
+    "vendor_ids": "text[]",
+    "waits": "float8[]",
+    "marks": "int[]",
+    "reporters": "text[]",
+    "gateways": "text[]",
+    "unfit": "text[]",
+    "now": "timestamptz",
+    "receipt_wait": "float8",
+    "unknown_wait": "float8",
+    "most": "int",
+    "retry_base": "float8",
+    "retry_most": "float8",
+}
 
-APPLY = Prepared(
-    "notifications_apply",
-    read_sql(
+
+def _statement(name: str, *, moved: str, reports: str) -> Prepared:
+    sql = read_sql(
         "notifications",
         "apply_outcomes",
-        legal=LEGAL,
+        moved=moved,
+        reports=reports,
         put_off=PUT_OFF,
         ended=sql_list(ENDED),
         delivered=DELIVERED,
         widest=str(LONGEST),
         reach_columns=reach.COLUMNS,
         day_made=reach.DAY_MADE,
-        reach_outcome=reach.OUTCOME,
-        reach_way=reach.WAY.format(channel="n.channel"),
+        reach_outcome=reach.OUTCOME_OF_DELIVERED,
+        reach_way=reach.WAY_OF_DELIVERED,
         of_version=reach.OF_VERSION,
-    ),
-    {
-        "ids": "bigint[]",
-        "states": "text[]",
-        "codes": "text[]",
-        "vendor_ids": "text[]",
-        "waits": "float8[]",
-        "marks": "int[]",
-        "reporters": "text[]",
-        "gateways": "text[]",
-        "unfit": "text[]",
-        "now": "timestamptz",
-        "receipt_wait": "float8",
-        "unknown_wait": "float8",
-        "most": "int",
-        "retry_base": "float8",
-        "retry_most": "float8",
-    },
+    )
+    return Prepared(name, sql, _TYPES)
+
+
+# One report of each delivery, as nearly always: a look-up and a lock of each less (docs/adr/0054).
+APPLY = _statement("notifications_apply", moved=moves.ONCE, reports="chosen")
+APPLY_ANY = _statement(
+    "notifications_apply_any",
+    moved=moves.ANY,
+    reports="(SELECT * FROM chosen UNION ALL SELECT * FROM heard WHERE foreign_to_it)",
 )
+# Deliveries are moved in the order of the reports, so that statements about the same ones do not block one another.
+IN_ORDER = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 CARRIED = "SELECT carrier_id, id FROM notifications_delivery WHERE carrier_id = ANY(%(carriers)s) AND id <> carrier_id"
 TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of the follow-up work where a delivery has moved
 
@@ -90,6 +101,7 @@ class Applied:
 
     moved: int
     free: int
+    in_place: int = 0  # of those that moved, the reported ones: without what their bundled messages carried
 
 
 class Group(NamedTuple):
@@ -118,15 +130,32 @@ def apply_outcomes(reported: Sequence[Reported], *, now: datetime) -> Applied:
         return NOTHING
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
-            APPLY.execute(cursor, _values(reported, now))
-            groups = [Group._make(row) for row in cursor.fetchall()]
+            groups = _move(cursor, reported, now)
+            in_place = sum(group.rows for group in groups if not group.foreign_to)
             if carriers := {pk for group in groups for pk in group.carriers or ()}:
                 groups += _apply_to_carried(cursor, [each for each in reported if each.delivery_id in carriers], now)
         moved = [group for group in groups if not group.foreign_to]
         _follow_up(moved, now)
         if foreign := [(group.foreign_to, group.rows) for group in groups if group.foreign_to]:
             report_foreign(foreign, now=now)
-    return Applied(sum(group.rows for group in moved), sum(group.rows for group in moved if group.state == FAILED))
+    free = sum(group.rows for group in moved if group.state == FAILED)
+    return Applied(sum(group.rows for group in moved), free, in_place)
+
+
+def _move(cursor: Any, reported: Sequence[Reported], now: datetime) -> list[Group]:
+    values = _values(reported, now)
+    groups: list[Group] = []
+    if len({each.delivery_id for each in reported}) == len(reported):
+        groups = _grouped(cursor, APPLY, values)
+        if sum(group.rows for group in groups) == len(reported) or not any(each.by_receipt for each in reported):
+            return groups
+    # What has moved is not moved again: no move leads back to its own state. Receipts that fit no delivery are found.
+    return groups + _grouped(cursor, APPLY_ANY, values)
+
+
+def _grouped(cursor: Any, statement: Prepared, values: dict[str, Any]) -> list[Group]:
+    statement.execute(cursor, values, after=IN_ORDER)
+    return [Group._make(row) for row in cursor.fetchall()]
 
 
 def _apply_to_carried(cursor: Any, of_carriers: Sequence[Reported], now: datetime) -> list[Group]:
@@ -141,8 +170,7 @@ def _apply_to_carried(cursor: Any, of_carriers: Sequence[Reported], now: datetim
     theirs = [each._replace(delivery_id=pk) for each in of_carriers for pk in carried[each.delivery_id]]
     if not theirs:
         return []
-    APPLY.execute(cursor, _values(theirs, now) | {"marks": number_array([0] * len(theirs))})
-    return [Group._make(row) for row in cursor.fetchall()]
+    return _grouped(cursor, APPLY_ANY, _values(theirs, now) | {"marks": number_array([0] * len(theirs))})
 
 
 def _follow_up(moved: Sequence[Group], now: datetime) -> None:

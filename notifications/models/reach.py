@@ -48,6 +48,15 @@ WAY = f"""CASE WHEN {REACHED}
 OF_VERSION = (
     "JOIN subscriptions_stage s ON s.id = n.stage_id JOIN subscriptions_datatypeversion v ON v.id = s.version_id"
 )
+# The same of a notice that was delivered just now, without a look at its stage where it is in time by any rule.
+OUTCOME_OF_DELIVERED = f"""CASE
+    WHEN n.bundle_at IS NULL AND n.finished_at <= least(n.expires_at,
+        n.created_at + interval '{min(HOURS_URGENT, HOURS)} hour') THEN '{IN_TIME}'
+    WHEN n.finished_at <= (SELECT {IN_TIME_UNTIL} FROM subscriptions_stage s
+        JOIN subscriptions_datatypeversion v ON v.id = s.version_id WHERE s.id = n.stage_id) THEN '{IN_TIME}'
+    ELSE '{LATE}' END"""  # noqa: S608  (constants)
+WAY_OF_DELIVERED = f"""
+    CASE WHEN n.tried = '{{}}' OR {TRIED} = '' THEN '{FIRST}' ELSE '{OTHER}' END || ':' || n.channel"""
 
 COLUMNS = "(day, data_type_id, outcome, way, change, first_id, last_id)"
 REACH_TRIGGERS = [

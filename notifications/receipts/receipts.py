@@ -48,18 +48,38 @@ IN_BULK = 100  # from this number on, applying them at once costs less than upda
 def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied | None:
     """Store the events of callbacks, each once, and apply large batches; return None where a task must apply them.
 
-    Unknown references are stored as evidence. Those of test messages are applied here.
+    Unknown references are stored as evidence. Those of test messages are applied here. "Delivered" that has just ended
+    its delivery is not stored apart: the delivery says so, and nothing moves it again, however often the event comes
+    (docs/adr/0054).
     """
     receipts = take_trial_receipts(gateway=gateway, receipts=receipts, now=now)
     if len(receipts) >= IN_BULK:
         try:
             with transaction.atomic():
-                events = _store(gateway, receipts, now, applied=True)
-                return apply_outcomes([_reported(*event) for event in events], now=now)
+                return _apply_at_once(gateway, receipts, now)
         except DatabaseError as error:
             # An error while applying is ours: the reports are stored, and the gateway must not have to send them again.
             logger.warning("receipts are stored and not applied: %s", type(error).__name__)
     return None if _store(gateway, receipts, now, applied=False) else NOTHING
+
+
+def _apply_at_once(gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied:
+    channel = channel_that_reports(gateway)
+    arrived: list[Reported] = []
+    others: list[Receipt] = []
+    for receipt in receipts:
+        number = delivery_number(receipt.reference)
+        if number is not None and receipt.verdict is Verdict.DELIVERED:
+            outcome = Outcome("", Verdict.DELIVERED, receipt.code[:40], receipt.vendor_id[:80])
+            arrived.append(Reported(number, outcome, channel, by_receipt=True, gateway=gateway))
+        else:
+            others.append(receipt)
+    of_arrived = apply_outcomes(arrived, now=now)
+    if of_arrived.in_place == len(arrived):
+        receipts = others
+    stored = _store(gateway, receipts, now, applied=True)
+    of_others = apply_outcomes([_reported(*event) for event in stored if event[1] != Verdict.DELIVERED], now=now)
+    return Applied(of_arrived.moved + of_others.moved, of_arrived.free + of_others.free)
 
 
 def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied: bool) -> list[Any]:

@@ -16,7 +16,8 @@
 --   most                 int         attempts on one channel
 --   retry_base, retry_most           seconds between attempts
 -- Fragments
---   legal                the moves that a delivery may make, as 'old>new'
+--   moved                moves the deliveries (notifications/delivery/moves.py): `chosen` is what has moved
+--   reports              `chosen`, and in moves.ANY also what was reported of other channels' deliveries
 --   put_off              the mark of a channel that cannot carry the message
 --   ended                the states that are counted (notifications/models/delivery_hour.py), and of them the one with a
 --   delivered, widest    duration; the number of the longest duration
@@ -25,41 +26,7 @@
 -- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where they fit), how many
 -- deliveries, the ids of those with possible follow-up work, whether their messages are bundles (NULL: ordinary ones),
 -- and the ids of the carriers.
-WITH heard AS MATERIALIZED (
-    SELECT d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.carrier_id, d.state AS was, d.code AS was_code,
-        d.started_at, d.finished_at AS was_finished_at, reported.state, reported.code, reported.vendor_id,
-        reported.wait, reported.mark, reported.reporter,
-        -- A receipt counts only for its own gateway's channel and, where the id is known, only for its own message.
-        reported.reporter <> '' AND (d.channel <> reported.reporter OR d.gateway <> reported.gateway
-            AND d.gateway <> '' AND reported.gateway <> '' OR reported.vendor_id <> d.vendor_id AND reported.vendor_id <> '' AND d.vendor_id <> '') AS foreign_to_it
-    FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(codes)s::text[], %(vendor_ids)s::text[], %(waits)s::float[],
-            %(marks)s::int[], %(reporters)s::text[], %(gateways)s::text[])
-        AS reported(delivery_id, state, code, vendor_id, wait, mark, reporter, gateway)
-    JOIN notifications_delivery d ON d.id = reported.delivery_id
-    -- Only a receipt moves a delivery out of "returned" and "failed". The answer to a poll may be about the next
-    -- attempt's message, which was sent during the poll and was found by number and text.
-    WHERE d.state || '>' || reported.state = ANY(ARRAY[{legal}])
-            AND (d.state NOT IN ('returned', 'failed') OR reported.reporter <> '')
-        OR reported.reporter <> '' AND (d.channel <> reported.reporter
-            OR d.gateway <> reported.gateway AND d.gateway <> '' AND reported.gateway <> '')
-    ORDER BY d.id FOR UPDATE OF d
-), chosen AS MATERIALIZED (
-    SELECT DISTINCT ON (id) * FROM heard WHERE NOT foreign_to_it
-    ORDER BY id, array_position(ARRAY['delivered', 'failed', 'returned', 'sent', 'unknown'], state)
-), delivery AS (
-    UPDATE notifications_delivery d SET
-        state = l.state,
-        code = l.code,
-        vendor_id = CASE WHEN l.vendor_id <> '' THEN l.vendor_id ELSE d.vendor_id END,
-        answered_at = coalesce(d.answered_at, clock_timestamp()),
-        finished_at = CASE WHEN l.state IN ('delivered', 'failed', 'returned') THEN %(now)s END,
-        ask_at = CASE
-            WHEN d.carrier_id <> d.id THEN NULL -- the gateway knows the carrier's message only
-            WHEN l.state = 'sent' AND d.state = 'sending' THEN d.ask_at -- postponed when it is due: poll_gateways.py
-            WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
-            WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
-    FROM chosen l WHERE d.id = l.id
-), counted AS ( -- what has ended, by the hour in which it began; what a later report corrects is taken off again
+WITH {moved}, counted AS ( -- what has ended, by the hour in which it began; what a later report corrects is taken off again
     INSERT INTO notifications_deliverychange (hour, channel, state, code, duration, change)
     SELECT date_trunc('hour', l.started_at), l.channel, e.state, CASE WHEN e.state = '{delivered}' THEN '' ELSE e.code END,
         CASE WHEN e.state = '{delivered}' THEN least({widest}, floor(2 * ln(greatest(1.0::float8,
@@ -96,14 +63,19 @@ WITH heard AS MATERIALIZED (
         OR n.state = 'ready' AND l.state = 'delivered') -- it was requeued, although it had arrived
       AND n.state <> l.state AND NOT (n.state = 'sending' AND l.state = 'sent')
       AND NOT (n.state = 'review' AND l.state = 'unknown')
-    RETURNING n.*, l.channel
+    RETURNING n.id, n.stage_id, n.state, n.urgent, n.created_at, n.expires_at, n.bundle_at, n.finished_at, n.tried,
+        l.channel
 ), reached AS ( -- notices that reached their person, by the rule of their kind; the others: notifications/models/reach.py
     INSERT INTO notifications_reachchange {reach_columns}
-    SELECT {day_made}, v.data_type_id, {reach_outcome}, {reach_way}, count(*), min(n.id), max(n.id)
-    FROM (SELECT * FROM notice WHERE state = '{delivered}') n {of_version} GROUP BY 1, 2, 3, 4
+    SELECT n.day, v.data_type_id, n.outcome, n.way, sum(n.notices), min(n.first_id), max(n.last_id)
+    FROM (
+        SELECT n.stage_id, {day_made} AS day, {reach_outcome} AS outcome, {reach_way} AS way, count(*) AS notices,
+            min(n.id) AS first_id, max(n.id) AS last_id
+        FROM notice n WHERE n.state = '{delivered}' GROUP BY 1, 2, 3, 4
+    ) n {of_version} GROUP BY 1, 2, 3, 4
 )
 SELECT channel, wording_id, state, code, mark, CASE WHEN foreign_to_it THEN reporter ELSE '' END, count(*),
     array_agg(id) FILTER (WHERE mark > 0 OR state = 'delivered' AND was IN ('returned', 'failed', 'unknown')),
     carrier_id = id, array_agg(id) FILTER (WHERE carrier_id = id)
-FROM (SELECT * FROM chosen UNION ALL SELECT * FROM heard WHERE foreign_to_it) each
+FROM {reports} each
 GROUP BY 1, 2, 3, 4, 5, 6, 9

@@ -89,7 +89,7 @@ MUTANTS = (
         "receipts applied backwards: the worst report of a message wins",
         (
             Change(
-                f"{SQL}apply_outcomes.sql",
+                "notifications/delivery/moves.py",
                 "array_position(ARRAY['delivered', 'failed', 'returned', 'sent', 'unknown'], state)",
                 "array_position(ARRAY['unknown', 'sent', 'returned', 'failed', 'delivered'], state)",
             ),
@@ -100,9 +100,9 @@ MUTANTS = (
         "no table of moves: a late failure undoes a delivery",
         (
             Change(
-                f"{SQL}apply_outcomes.sql",
-                "WHERE d.state || '>' || reported.state = ANY(ARRAY[{legal}])",
-                "WHERE (true OR d.state = ANY(ARRAY[{legal}]))",
+                "notifications/delivery/moves.py",
+                "d.state || '>' || l.state = ANY(ARRAY[{_LEGAL}])",
+                "(true OR d.state = ANY(ARRAY[{_LEGAL}]))",
             ),
         ),
         (RECEIPTS, FAULTS),

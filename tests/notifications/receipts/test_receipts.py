@@ -101,6 +101,15 @@ def test_a_repeated_event_is_stored_once_and_answered_each_time(
     assert ReceiptEvent.objects.count() == 1
 
 
+def test_delivered_that_ends_its_delivery_is_not_stored_apart_and_its_repetition_is(
+    client: Client, sandbox: SandboxProcess, sent: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.receipts.receipts.IN_BULK", 1)
+    for stored in (0, 1, 1):
+        assert post(client, sandbox, hook(sent, "1000", "same")) == 200
+        assert (ReceiptEvent.objects.count(), state(sent)) == (stored, ("delivered", "delivered"))
+
+
 def test_receipts_that_cannot_be_applied_at_once_are_kept_for_the_task(
     client: Client, sandbox: SandboxProcess, sent: Delivery, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,7 +114,7 @@ def test_a_notice_that_has_ended_stays_as_it_ended_and_its_timeline_says_that_it
     Notice.objects.update(state=final, finished_at=MORNING)
     post(client, sandbox, hook(sent, "1000"))
     assert state(sent) == ("delivered", final)
-    assert "kakaotalk: delivered" in [moment.what for moment in timeline(Notice.objects.get())]
+    assert "카카오톡: 전달됨" in [moment.what for moment in timeline(Notice.objects.get())]
 
 
 def test_a_receipt_of_another_gateway_moves_nothing_and_overwrites_nothing(
