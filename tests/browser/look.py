@@ -52,6 +52,12 @@ BROKEN = r"""() => { const found = [], range = document.createRange();
         } }
     return found; }"""
 
+# All of it for one display in one message: to send five takes the browser and us as long as to look.
+MEASURED = f"""classes => {{
+    document.documentElement.className = classes;
+    return [document.documentElement.scrollWidth, ({NARROW_TARGETS})(), ({OFF_SCREEN})(), ({BROKEN})()];
+}}"""
+
 # Days, amounts and mobile numbers in a form that is not ours: "2026-03-14", "32000원", a number that is not masked.
 RAW = re.compile(
     r"\b\d{4}-\d{2}-\d{2}\b|(?<![\d,])\d{4,} ?(?:원|won)|(?:₩|KRW) ?\d{4,}|\+82\d+|\b01[016-9]-?\d{3,4}-?\d{4}\b"
@@ -91,13 +97,10 @@ def assert_good(page: Page, name: str, *, checked: Sequence[tuple[int, str]] = C
     assert not (raw := raw_forms(page)), f"{name}: {raw}"
     for width, classes in EVERY if EVERYWHERE else DISPLAYS:
         page.set_viewport_size({"width": width, "height": 844})
-        page.evaluate("name => document.documentElement.className = name", classes)
-        wide = page.evaluate("document.documentElement.scrollWidth")
+        wide, narrow, hidden, broken_days = page.evaluate(MEASURED, classes)
         assert wide <= width, f"{name} at {width} px, {classes}: {wide} px wide"
-        narrow, hidden = page.evaluate(NARROW_TARGETS), page.evaluate(OFF_SCREEN)
         assert not narrow, f"{name} at {width} px, {classes}: {narrow}"
         assert not hidden, f"{name} at {width} px, {classes}: {hidden}"
-        broken_days = page.evaluate(BROKEN)
         assert not broken_days, f"{name} at {width} px, {classes}: on two lines: {broken_days}"
         if (width, classes) in PICTURED:
             picture(page, name, width)
