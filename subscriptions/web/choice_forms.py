@@ -77,11 +77,12 @@ class ChannelsForm(ShowsTyped):
         cls, request: HttpRequest, chosen: Sequence[str], *, toss_linked: bool, submit: Any = None
     ) -> "ChannelsForm":
         """Return the form of a request; "up" and "down" only move one of the list and show the page again."""
-        way, _space, code = request.POST.get("move", "").partition(" ")
+        data = posted(request) or QueryDict()
+        way, _space, code = data.get("move", "").partition(" ")
         form = cls(posted(request), chosen=chosen, toss_linked=toss_linked, submit=submit)
         if way not in (UP, DOWN) or code not in form.shown_order[:-1]:
             return form
-        order, ticked = _moved(form.shown_order[:-1], code, way), request.POST.getlist("channel")
+        order, ticked = _moved(form.shown_order[:-1], code, way), data.getlist("channel")
         form = cls(chosen=ticked, order=order, toss_linked=toss_linked, submit=submit)
         is_at_end = code == order[0 if way == UP else -1]
         form.focused = f"{(DOWN if way == UP else UP) if is_at_end else way} {code}"

@@ -49,6 +49,10 @@ def test_the_preferences_are_accessible_at_every_size_in_every_state(
     page.uncheck("input[value=sms]")
     press(page)
     assert_good(page, "settings, channels, none")
+    page.check("input[value=sms]")
+    press(page)
+    page.go_back()  # over the page with the error, which asks to send nothing once more
+    assert page.is_checked("input[value=sms]") and page.locator(".error-summary").count() == 0
     page.goto("/settings/hours/")
     page.check("input[value=own]")
     page.select_option("#id_starts", "21:00")

@@ -32,6 +32,7 @@ from subscriptions.web.session.draft import Draft
 from subscriptions.web.shown import Shown, opened, who
 
 RECEIPT, CONFIRMED = "receipt", "confirmed"  # in the session: the sign-up's number, and a hash of the confirmed answers
+ANSWERED = "check_answered"  # in the session: what the page had shown, sealed, where that was confirmed too late
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,8 +53,11 @@ def _check(request: HttpRequest, draft: Draft) -> HttpResponse:
         shown = opened(request.POST.get("shown", ""))
         if shown is None or shown == _shown(draft):
             return _finish(request, draft)
-        return render(request, "web/check.html", _answers(draft) | {"before": _before(shown, draft)}, status=409)
-    return render(request, "web/check.html", _answers(draft))
+        request.session[ANSWERED] = request.POST["shown"]
+        return redirect("web:check")  # which shows what has changed since
+    shown = opened(request.session.pop(ANSWERED, ""))
+    before = {"before": _before(shown, draft)} if shown is not None and shown != _shown(draft) else {}
+    return render(request, "web/check.html", _answers(draft) | before)
 
 
 @require_GET

@@ -75,7 +75,7 @@ def step(name: str) -> Callable[[StepView], Callable[[HttpRequest], HttpResponse
                 if request.method == "POST":
                     messages.warning(request, overtaken_words())
                 return redirect("web:identify" if draft.purpose != "sign_up" else f"web:{allowed}")
-            return view(request, draft)
+            return typed.refused(request, view(request, draft), owner=who(draft.ci))
 
         return guarded
 

@@ -21,6 +21,7 @@ from subscriptions.web.citizens.flow import chosen_types, overtaken_words
 from subscriptions.web.citizens.undo import KINDS, can_be_undone, chosen
 from subscriptions.web.forms import say_busy
 from subscriptions.web.session import draft as drafts
+from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
 
 
@@ -35,7 +36,8 @@ def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))
         return redirect("web:more_consent")
-    return render(request, "web/data_types.html", {"form": form, "in_settings": "inside"})
+    answer = render(request, "web/data_types.html", {"form": form, "in_settings": "inside"})
+    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,7 +57,8 @@ def consent(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             return _add(request, citizen, types, [text for text in texts if form.answers[str(text.id)]])
         except Busy:
             status = say_busy(form)
-    return render(request, "web/consent.html", {"form": form, "in_settings": "inside"}, status=status)
+    answer = render(request, "web/consent.html", {"form": form, "in_settings": "inside"}, status=status)
+    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
 
 
 def _texts(citizen: Citizen, types: list[DataType]) -> list[ConsentText]:

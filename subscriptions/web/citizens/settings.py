@@ -25,11 +25,12 @@ from subscriptions.web.choice_forms import ChannelsForm, channel_names
 from subscriptions.web.citizens import undo
 from subscriptions.web.citizens.booking import wished
 from subscriptions.web.citizens.choice_words import LANGUAGES, calm_words, hours_words
-from subscriptions.web.citizens.entry import for_citizen, sign_in
+from subscriptions.web.citizens.entry import for_citizen, sign_in, sign_of
 from subscriptions.web.citizens.flow import open_step
 from subscriptions.web.forms import busy_words, say_busy
 from subscriptions.web.samples import cards
 from subscriptions.web.session import draft as drafts
+from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
 
 ACTOR = "citizen"
@@ -102,7 +103,8 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
                 undo.can_be_undone(request, citizen, undo.CHANNELS, before)
             return redirect("web:settings")
     context = {"form": form, "cards": cards(language(), offer().mark), "in_settings": "inside"}
-    return render(request, "web/channels.html", context, status=status)
+    answer = render(request, "web/channels.html", context, status=status)
+    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
 
 
 @require_http_methods(["GET", "POST"])

@@ -18,12 +18,13 @@ from subscriptions.enrolment.sign_up import ACTOR
 from subscriptions.models import Citizen
 from subscriptions.preferences.hours import choose_hours
 from subscriptions.preferences.reading import Reading, choose_reading, reading_of
-from subscriptions.web.citizens.entry import for_citizen
+from subscriptions.web.citizens.entry import for_citizen, sign_of
 from subscriptions.web.citizens.undo import CALM, HOURS, READING, can_be_undone, chosen
 from subscriptions.web.context import chosen_display
 from subscriptions.web.display import read_as, set_language_cookie
 from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.preferences.forms import CalmForm, HoursForm, ReadingForm
+from subscriptions.web.session import typed
 
 
 @require_http_methods(["GET", "POST"])
@@ -97,6 +98,6 @@ def _page(
             if has_changed:
                 can_be_undone(request, citizen, kind, before)
             return redirect("web:settings")
-    return render(
-        request, f"web/settings_{kind}.html", context | {"form": form, "in_settings": "inside"}, status=status
-    )
+    shown = context | {"form": form, "in_settings": "inside"}
+    answer = render(request, f"web/settings_{kind}.html", shown, status=status)
+    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))

@@ -9,12 +9,14 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.forms.utils import ErrorDict
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
@@ -34,6 +36,10 @@ class Typed(QueryDict):
     """The values of a form that are shown again as they were typed."""
 
 
+class Refused(Typed):
+    """The values of a form that was posted and has errors, which are shown with it."""
+
+
 class ShowsTyped(forms.Form):
     """A form that shows typed values again without complaining about what is missing yet. The `<form>` that renders it
     has the id PAGE_FORM, and its address answers a GET."""
@@ -50,7 +56,7 @@ class ShowsTyped(forms.Form):
         return " ".join([type(self).__name__, *self.fields, *(button.name for button in self.helper.inputs)])
 
     def full_clean(self) -> None:
-        if isinstance(self.data, Typed):
+        if isinstance(self.data, Typed) and not isinstance(self.data, Refused):
             self._errors = ErrorDict()
             self.cleaned_data: dict[str, Any] = {}
         else:
@@ -74,20 +80,38 @@ def typed_before(request: HttpRequest) -> Typed | None:
     return typed
 
 
-def keep(request: HttpRequest, *, owner: str = "", changed: Mapping[str, list[str]] | None = None) -> bool:
+def refused(request: HttpRequest, answer: HttpResponse, *, owner: str) -> HttpResponse:
+    """Return the answer to a form; where it was posted with errors, a redirect to its page, which shows them.
+
+    So the browser's way back leads over no page that would have to be posted once more. `owner`: as in `keep`.
+    """
+    if request.method != "POST" or answer.status_code != HTTPStatus.OK:
+        return answer
+    return redirect(request.get_full_path()) if keep(request, owner=owner, is_refused=True) else answer
+
+
+def keep(
+    request: HttpRequest,
+    *,
+    owner: str = "",
+    changed: Mapping[str, list[str]] | None = None,
+    is_refused: bool = False,
+) -> bool:
     """Keep the posted values for the page of this address; return False where there are none.
 
     `owner`: a hash of the person, where known: another citizen does not see them (`drop_others`). `changed`: values in
-    place of posted ones.
+    place of posted ones. `is_refused`: they have errors.
     """
-    values = {name: each for name, each in request.POST.lists() if name not in NEVER_KEPT} | dict(changed or {})
+    left_out = NEVER_KEPT - {"asked"} if is_refused else NEVER_KEPT  # what the page asked is one of its errors
+    values = {name: each for name, each in request.POST.lists() if name not in left_out} | dict(changed or {})
     plain = json.dumps(values)
     if not any(any(each) for each in values.values()) or len(plain.encode()) > MOST_BYTES:
         return False
     identity = secrets.token_hex(8)
     sealed = base64.b64encode(encrypt_text(plain, bound_to=f"typed:{identity}")).decode()
     pages = [page for page in request.session.get(KEY, []) if page["path"] != request.path]
-    pages.append({"path": request.path, "id": identity, "text": sealed, "owner": owner})
+    kept = {"path": request.path, "id": identity, "text": sealed, "owner": owner}
+    pages.append(kept | ({"refused": True} if is_refused else {}))
     request.session[KEY] = pages[-MOST_PAGES:]
     return True
 
@@ -121,7 +145,7 @@ def _taken(request: HttpRequest) -> Typed | None:
         plain = decrypt_text(base64.b64decode(mine[-1]["text"]), bound_to=f"typed:{mine[-1]['id']}")
     except Undecryptable:
         return None
-    typed = Typed(mutable=True)
+    typed = Refused(mutable=True) if mine[-1].get("refused") else Typed(mutable=True)
     for name, values in json.loads(plain).items():
         typed.setlist(name, values)
     return typed

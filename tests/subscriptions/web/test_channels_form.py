@@ -54,9 +54,9 @@ def test_a_list_that_cannot_deliver_is_asked_again_in_sign_up_and_settings_and_n
     provider.people["+821000000002"] = cast.person(2)
     confirmed(newcomer, phone="010-0000-0002")
     for listed, shown in WRONG_LISTS:
-        page = client.post("/settings/channels/", listed)
+        page = client.post("/settings/channels/", listed, follow=True)
         assert (page.status_code, shown in page.content.decode()) == (200, True), listed
-        assert shown in newcomer.post("/sign-up/channels/", listed).content.decode(), listed
+        assert shown in newcomer.post("/sign-up/channels/", listed, follow=True).content.decode(), listed
         assert newcomer.get("/sign-up/data-types/")["Location"] == "/sign-up/channels/", listed
         assert list(alice.channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"], listed
 
@@ -81,7 +81,8 @@ def test_the_buttons_up_and_down_move_one_of_the_list_and_save_nothing_until_sav
         ("down naver", "kakaotalk,naver,sms", "up naver"),
         ("up naver", "naver,kakaotalk,sms", "down naver"),
     ]:
-        page = client.post("/settings/channels/", form_of(page) | {"channel": ["kakaotalk", "naver"], "move": pressed})
+        moved = form_of(page) | {"channel": ["kakaotalk", "naver"], "move": pressed}
+        page = client.post("/settings/channels/", moved, follow=True)
         assert form_of(page)["order"] == [now], pressed
         assert set(posted_order(page)) == {"kakaotalk", "naver"}, pressed
         assert re.findall(r'value="([^"]*)" autofocus', page.content.decode()) == [focused], pressed

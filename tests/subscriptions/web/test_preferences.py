@@ -57,7 +57,7 @@ OWN_HOURS = [
 
 def test_hours_that_would_keep_notices_away_are_refused_with_the_reason(client: Client, alice: Citizen) -> None:
     for posted, shown in OWN_HOURS:
-        page = client.post("/settings/hours/", posted)
+        page = client.post("/settings/hours/", posted, follow=True)
         assert page.status_code == 200, posted
         assert 'class="error"' in page.content.decode(), posted
         assert now(alice).hours_from is None, posted
@@ -84,7 +84,8 @@ def test_calm_mode_is_chosen_shown_and_taken_back(client: Client, alice: Citizen
     assert "일주일에 한 번 모아서 (금요일 오후 6:00)" in words(client.get("/settings/"))
     client.post("/settings/undo/")
     assert (now(alice).calm, now(alice).calm_at, now(alice).calm_weekday) == ("none", None, 1)
-    assert client.post("/settings/calm/", {"calm": "hourly", "at": "18:00", "weekday": "5"}).status_code == 200
+    page = client.post("/settings/calm/", {"calm": "hourly", "at": "18:00", "weekday": "5"}, follow=True)
+    assert 'class="error"' in page.content.decode() and now(alice).calm == "none"
 
 
 def test_language_and_display_follow_the_person_to_another_device_and_end_with_the_session(

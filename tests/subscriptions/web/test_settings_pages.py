@@ -139,7 +139,8 @@ def test_the_consent_page_of_one_window_is_not_answered_for_the_choice_of_anothe
         f for f in FormReader(client.get("/settings/more/consent/").content.decode()).forms if "asked" in f.names
     ]
     client.post("/settings/more/", {"health": ["health_checkup"], "vaccination": ["vaccination"]})
-    page = client.post("/settings/more/consent/", first.values | answers("health_checkup", "vaccination"))
+    answered = first.values | answers("health_checkup", "vaccination")
+    page = client.post("/settings/more/consent/", answered, follow=True)
     assert "그사이 다른 창에서 알림 종류를 바꾸셨습니다" in page.content.decode()
     assert live() == {"traffic_fine"}
 

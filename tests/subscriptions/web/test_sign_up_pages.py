@@ -87,7 +87,7 @@ def test_the_required_consent_cannot_be_refused(client: Any, provider: Any) -> N
     confirmed(client)
     client.post("/sign-up/channels/", CHANNELS)
     client.post("/sign-up/data-types/", TYPES)
-    page = client.post("/sign-up/consent/", answers("traffic_fine", "health_checkup", service=True))
+    page = client.post("/sign-up/consent/", answers("traffic_fine", "health_checkup", service=True), follow=True)
     assert "계속하시려면 동의해 주세요" in page.content.decode()
     assert client.get("/sign-up/check/")["Location"] == "/sign-up/consent/"
 
