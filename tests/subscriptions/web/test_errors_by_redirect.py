@@ -11,11 +11,11 @@ from tests.subscriptions.web.steps import CHANNELS, TYPES, answers, confirmed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider", "clock")]
 # Page → what is posted with an error, and what of it stands there again.
-OF_SIGN_UP = {
+OF_SIGN_UP: dict[str, tuple[dict[str, Any], str]] = {
     "/sign-up/channels/": ({"channel": ["toss", "sms"], "go": "x"}, 'value="sms"'),
     "/sign-up/data-types/": ({"go": "x"}, "<form"),
 }
-OF_SETTINGS = {
+OF_SETTINGS: dict[str, tuple[dict[str, Any], str]] = {
     "/settings/channels/": ({"channel": [], "go": "x"}, "<form"),
     "/settings/hours/": ({"which": "own", "starts": "10:00", "ends": "12:00"}, 'value="10:00" selected'),
     "/settings/calm/": ({"calm": "hourly", "at": "18:00", "weekday": "5"}, 'value="18:00" selected'),
