@@ -1,6 +1,7 @@
 """Lists of large tables are paged by key: no count, each row once, forth and back, with the filters kept."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from notifications.models import FeedRun, ReceiptEvent
+from notifications.models import Delivery, FeedRun, ReceiptEvent
 from secretary.kernel.backoffice import keyset
 from tests.notifications.cast import MORNING, make_data_type, make_feed
 from tests.subscriptions.admin.ninth_type import staff_client
@@ -100,6 +101,30 @@ def test_a_rare_match_is_found_a_part_at_a_time(staff: Client, monkeypatch: pyte
     assert ["일부만" in page for page in pages] == [True, True, False]
     back = walk(staff, f"/admin/notifications/receiptevent/{link(pages[1], 'next')}", "prev")
     assert [pk for page in back for pk in shown(page)] == [shown(pages[2])[0], shown(pages[0])[0]]
+
+
+def test_a_list_of_a_period_ends_where_the_period_began(
+    staff: Client, monkeypatch: pytest.MonkeyPatch, time_machine: Any
+) -> None:
+    """What is older is not walked through, however many rows of the period the filters leave out."""
+    monkeypatch.setattr(keyset, "SEEN", 40)
+    time_machine.move_to(MORNING, tick=False)
+    rows = [
+        Delivery(
+            notice_id=1,
+            template_id=1,
+            fence=number,
+            channel="sms",
+            state="failed",
+            day=MORNING.date(),
+            started_at=MORNING - timedelta(days=60 if number < 200 else 0),
+        )
+        for number in range(100, 300)
+    ]
+    Delivery.objects.bulk_create(rows)
+    pages = walk(staff, "/admin/notifications/delivery/?period=24h&channel=kakaotalk", "next")
+    assert len(pages) == 3, "100 rows of the period in three parts, of which the last goes past its beginning"
+    assert "일부만" not in pages[-1]
 
 
 def test_what_a_search_found_is_shown_whole(staff: Client) -> None:

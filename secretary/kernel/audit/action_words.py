@@ -21,6 +21,8 @@ ACTIONS: Final[Mapping[Any, Mapping[str, Any]]] = {
         "second factor enrolled": _("Second factor set up"),
         "second factor failed": _("Second factor was wrong"),
         "second factor reset": _("Second factor reset"),
+        "old authenticators overwritten": _("Clear secrets of the last release overwritten"),
+        "old authenticators written back": _("Clear secrets of the last release written back"),
         "recovery codes made": _("Recovery codes made"),
         "own password changed": _("Own password changed"),
         "first administrator made": _("First administrator made"),
@@ -88,6 +90,7 @@ ACTIONS: Final[Mapping[Any, Mapping[str, Any]]] = {
         "toss.unlinked": _("Link to Toss ended"),
         "toss.told": _("Toss notified of the end of the link"),
         "toss.not_told": _("Toss could not be notified of the end of the link"),
+        "test_message.asked": _("Test message to oneself requested"),
         "data.copy_asked": _("Copy of own data requested"),
     },
     _("Erasure and keys"): {

@@ -1,10 +1,11 @@
 """Page through a list by its key: the next page begins behind the last row that was shown. Nothing is counted.
 
 A list with a filter looks at SEEN rows for one page, so that a rare match costs no walk through the whole table; the
-next page goes on where it stopped.
+next page goes on where it stopped; not beyond the beginning of a chosen period.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 
 AFTER, BEFORE = "after", "before"  # in the address: the key behind which older rows, or newer ones, are shown
 SEEN = 50_000
+OUT_OF_ORDER = timedelta(days=1)  # keys follow the time, but for transactions that were long under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class KeysetList(ChangeList):
 
     def _show_older(self, after: Any) -> None:
         part = self._part(after, down=True)
+        if part.edge is not None and not part.more and self._is_past_period(part.edge):
+            part = Part(part.rows, False, None)
         self.result_list = part.rows
         self.stopped = part.edge is not None and not part.more
         end = part.rows[-1].pk if part.more else part.edge
@@ -86,6 +90,15 @@ class KeysetList(ChangeList):
         found = list(self.queryset.filter(**bounds).order_by(order)[: self.list_per_page + 1])
         rows = found[: self.list_per_page]
         return Part(rows if down else rows[::-1], len(found) > len(rows), edge)
+
+    def _is_past_period(self, key: Any) -> bool:
+        """Return whether that row, and so all rows below it, are from before the chosen period."""
+        for begins in filter(None, (getattr(chosen, "begins", None) for chosen in self.filter_specs)):
+            column, start = begins
+            at = self.root_queryset.filter(pk=key).values_list(column, flat=True).first()
+            if at is not None and at < start - OUT_OF_ORDER:
+                return True
+        return False
 
     def _is_filtered(self) -> bool:
         """Return whether rows are left out. Rows that are named by their keys are found without a walk."""

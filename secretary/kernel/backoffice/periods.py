@@ -31,6 +31,12 @@ def period_filter(field: str) -> type[admin.SimpleListFilter]:
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
             return [(code, str(words)) for code, words in PERIODS.items()]
 
+        @property
+        def begins(self) -> tuple[str, datetime] | None:
+            """The column and the beginning of the chosen period, beyond which a list is not read; None: all time."""
+            chosen = str(self.value())
+            return (field, since(chosen, now())) if chosen in PERIODS else None
+
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
             if self.value() not in PERIODS:
                 return queryset

@@ -3,11 +3,13 @@
 import re
 from datetime import timedelta
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from time_machine import TimeMachineFixture
@@ -147,3 +149,21 @@ def test_the_authenticators_of_the_last_release_go_on(client: Client, person: Us
     assert client.post("/officials/login/code/", {"code": shown(device)})["Location"] == "/officials/"
     reset_second_factor(account=person, by=person, reason="분실", now=cast.NOW)
     assert not Authenticator.objects.exists() and [row.name for row in TOTPDevice.objects.all()] == ["not begun"]
+
+
+def test_clear_secrets_of_the_last_release_are_overwritten_and_come_back(person: User) -> None:
+    former = TOTPDevice.objects.create(user=person, name="phone")
+    waits = TOTPDevice.objects.create(user=cast.official("half-way").user, name="not begun", confirmed=False)
+    import_module("subscriptions.migrations.0027_copy_authenticators").copy(apps, None)
+    call_command("overwrite_old_authenticators", stdout=StringIO())
+    keys = dict(TOTPDevice.objects.values_list("pk", "key"))
+    assert keys[former.pk] != former.key and len(keys[former.pk]) == len(former.key), "no code of it is guessed"
+    assert keys[waits.pk] == waits.key, "has no copy"
+    assert Authenticator.objects.get().bin_key == former.bin_key
+    call_command("overwrite_old_authenticators", "--back", stdout=StringIO())
+    assert TOTPDevice.objects.get(pk=former.pk).key == former.key
+    trail = AuditEvent.objects.filter(action__startswith="old authenticators").order_by("id")
+    assert list(trail.values_list("action", "object")) == [
+        ("old authenticators overwritten", "authenticators:1"),
+        ("old authenticators written back", "authenticators:1"),
+    ]
