@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
+from citizens.office_calls.inform_families import note_due
 from citizens.own_data import erase_person, export
 from citizens.own_data.promises import keep_promises
+from notifications.family.send_family_texts import send_family_texts
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.scheduled_runs import first_of_run
 from secretary.kernel.time import database_clock
@@ -28,6 +30,15 @@ def do_what_was_promised() -> None:
     now = database_clock.now()
     if first_of_run(name="keep_promises", seconds=3600, now=now):
         keep_promises(now=now)
+
+
+@shared_task(name="citizens.inform_families")
+def inform_families() -> None:
+    """Send messages to family members; look for seniors who were not reached every ten minutes."""
+    now = database_clock.now()
+    if first_of_run(name="inform_families", seconds=600, now=now):
+        note_due(now=now)
+    send_family_texts(now=now)
 
 
 @shared_task(name="citizens.sweep")

@@ -57,6 +57,7 @@ app.conf.task_routes = {
     "citizens.export": {"queue": "feeds"},
     "citizens.erase": {"queue": "feeds"},
     "citizens.keep_promises": {"queue": "feeds"},
+    "citizens.inform_families": {"queue": "notices"},
     "citizens.sweep": {"queue": "feeds"},
     "subscriptions.check_list": {"queue": "feeds"},
     "subscriptions.write_list": {"queue": "feeds"},
@@ -88,6 +89,7 @@ app.conf.beat_schedule = {
     "payments_sweep": {"task": "payments.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "payments_watch": {"task": "payments.watch", "schedule": 60.0, "options": {"expires": 60}},
     "keep_promises": {"task": "citizens.keep_promises", "schedule": 900.0, "options": {"expires": 900}},
+    "inform_families": {"task": "citizens.inform_families", "schedule": 60.0, "options": {"expires": 60}},
     "citizens_sweep": {"task": "citizens.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"expires": 60}},
     "subscriptions_sweep": {
         "task": "subscriptions.sweep",

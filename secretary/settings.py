@@ -13,6 +13,7 @@ from secretary.setting_groups import databases
 from secretary.setting_groups.alarms import *  # noqa: F403  (settings)
 from secretary.setting_groups.attempt_limits import attempt_limits
 from secretary.setting_groups.delivery_hours import *  # noqa: F403  (settings)
+from secretary.setting_groups.family import *  # noqa: F403  (settings)
 from secretary.setting_groups.kept_days import *  # noqa: F403  (settings)
 from secretary.setting_groups.logs import logging_settings
 from secretary.setting_groups.payments import *  # noqa: F403  (settings)

@@ -16,7 +16,7 @@ import pytest
 
 from citizens.calendar import days_ahead
 from citizens.inbox import last_checked, notice_view, notices
-from citizens.office_calls import call_list
+from citizens.office_calls import call_list, inform_families
 from citizens.templatetags import unread
 from citizens.verify import check_notice
 from notifications.agencies import figures
@@ -156,6 +156,7 @@ STATEMENTS: dict[str, Statement] = {
     "office_reach: figures": Statement(office.FIGURES, OF_AN_OFFICE),
     "office_reach: people": Statement(office.PEOPLE, OF_AN_OFFICE),
     "call_list": Statement(call_list.LIST, OF_AN_OFFICE),
+    "family_due": Statement(inform_families.DUE, OF_AN_OFFICE | {"after": 0}),
     "reach_notices": Statement(reach_notices.PART, OF_A_FIGURE),
     "batch_figures": Statement(figures.COUNT),
     "free_waiting": Statement(free_waiting.FREE, values={"rerouted": ["kakaotalk"]}),

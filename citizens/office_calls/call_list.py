@@ -16,6 +16,7 @@ from django.db import connection
 from notifications.models.reach import NOT_REACHED, REACHED
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.time.clock import kst_date
+from subscriptions.enrolment.family.shown import SentText, news_about
 from subscriptions.models import DataType, Office
 from subscriptions.registration.registrations import Registration, masked, with_details
 from subscriptions.registration.scope import DATA_TYPE
@@ -28,7 +29,8 @@ LIST = read_sql("citizens", "call_list", reached=REACHED, not_reached=NOT_REACHE
 
 @dataclass(frozen=True, slots=True)
 class ToCall:
-    """A person to call. `since`: when the notice was made; `again_on`: when to call again, None: today."""
+    """A person to call. `since`: when the notice was made; `again_on`: when to call again, None: today; `family`: the
+    message to their family member about it."""
 
     entry: Registration
     notice_id: int
@@ -36,6 +38,7 @@ class ToCall:
     calls: int
     again_on: date | None
     is_due: bool
+    family: SentText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,9 @@ def _rows(
 def _people(office: Office, rows: Sequence[Any], now: datetime) -> list[ToCall]:
     found = with_details(office).filter(pk__in=[row[0] for row in rows])
     entries = {citizen.pk: masked(citizen) for citizen in found}
+    news = news_about(list(entries), [row[1] for row in rows])
     return [
-        ToCall(entries[citizen], notice, since, calls, again, again is None or again <= kst_date(now))
+        ToCall(entries[citizen], notice, since, calls, again, again is None or again <= kst_date(now), news.get(notice))
         for citizen, notice, since, calls, _outcome, again in rows
         if citizen in entries
     ]

@@ -17,6 +17,7 @@ from secretary.kernel.korean.korean import format_span
 from secretary.kernel.language import language, moment
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.family.shown import family_of
 from subscriptions.models import Citizen
 from subscriptions.web.citizens.entry import for_citizen, for_fully_identified
 from subscriptions.web.forms import busy_words
@@ -36,6 +37,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "percent": 100 * newest.done // max(newest.total, 1) if newest else 0,
         "until": moment(newest.expires_at) if newest else "",
         "hours": settings.OWN_DATA_EXPORT_HOURS,
+        "family": family_of(citizen.pk),
     }
     answer = render(request, "citizens/own_data/overview.html", context | {"look": look})
     return looks_again(answer, request, look) if newest and newest.state == DataExport.WAITING else answer

@@ -11,8 +11,9 @@ and apart from the identity check: that stays open to an owner whose number a st
 from secretary import env
 
 # Not settings: the question that protects a person from callers who pretend to be them; test messages of staff to their
-# own telephone, and the codes that prove it.
+# own telephone, and the codes that prove it; how often a senior names another family member, who is asked each time.
 FIXED = {
+    "family_named": (3, 86400),
     "caller_asked_person": (5, 86400),
     "caller_asked_staff": (60, 3600),
     "sample_code_account": (5, 3600),
@@ -25,6 +26,7 @@ def attempt_limits() -> dict[str, tuple[int, int]]:
     """From the environment, whatever the settings have put into it. Raises Misconfigured."""
     return {
         **FIXED,
+        **_codes_of_families(),
         "details_session": (env.integer("DETAILS_PER_SESSION", 20), 3600),
         "details_pair": (env.integer("DETAILS_PER_NUMBER_AND_ADDRESS", 10), 3600),
         "details_address": (env.integer("DETAILS_PER_ADDRESS", 200), 600),
@@ -58,4 +60,13 @@ def attempt_limits() -> dict[str, tuple[int, int]]:
         "password_tried_account": (env.integer("PASSWORD_TRIES_PER_ACCOUNT", 10), 900),
         "sign_in_address": (env.integer("LOGIN_FAILURES_PER_ADDRESS", 20), 900),
         "sign_in_account": (env.integer("LOGIN_FAILURES_PER_ACCOUNT", 20), 3600),
+    }
+
+
+def _codes_of_families() -> dict[str, tuple[int, int]]:
+    """Few people have such a code, so that few are typed."""
+    return {
+        "family_code_address": (env.integer("FAMILY_CODES_PER_ADDRESS", 100), 600),
+        "family_code_site": (env.integer("FAMILY_CODES_PER_SITE", 300), 600),
+        "family_code_overall": (env.integer("FAMILY_CODES_OVERALL", 3000), 3600),
     }

@@ -19,7 +19,7 @@ OPERATOR, AUDITOR = "operator (운영자)", "auditor (감사자)"
 DEFINITIONS = ("agency", "datatype", "datatypeversion", "stage", "messagetemplate", "templatevariant", "consenttext")
 PEOPLE = (
     *("citizen", "citizenkey", "contact", "consent", "subscription", "channelchoice", "tosslink", "unreached"),
-    "receiptnumber",
+    *("receiptnumber", "familymember", "familytext"),
 )
 SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation", "givenpassword")
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
@@ -51,7 +51,18 @@ ROLES: dict[str, set[str]] = {
     | _rights(
         "subscriptions",
         "view",
-        (*PEOPLE, "office", "official", "agencystaff", "attempt", "phonecode", "accountchange", "namekeymove", *LISTS),
+        (
+            *PEOPLE,
+            "office",
+            "official",
+            "agencystaff",
+            "attempt",
+            "phonecode",
+            "accountchange",
+            "namekeymove",
+            "familynumber",
+            *LISTS,
+        ),
     )
     | _rights("notifications", "view", (*NOTICES, *FEEDS, *COUNTS))
     | _rights("payments", "view", MONEY)

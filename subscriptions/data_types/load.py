@@ -17,7 +17,7 @@ from subscriptions.data_types.compose import composed
 from subscriptions.data_types.format import read_agencies, read_data_type, read_file
 from subscriptions.data_types.reading import SpecErrors, SpecProblem
 from subscriptions.data_types.rows import insert_version
-from subscriptions.enrolment.consent_texts import OFFICE_CALL, SERVICE, newest_or_new
+from subscriptions.enrolment.consent_texts import FAMILY, FAMILY_MEMBER, OFFICE_CALL, SERVICE, newest_or_new
 from subscriptions.events import announce_published
 from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion
 from subscriptions.models.data_type import CONTACT, OF_THE_SERVICE
@@ -25,11 +25,13 @@ from subscriptions.specs import CONSENT_PARTS, LANGUAGES, AgencySpec, DataTypeSp
 
 FOLDER = Path(__file__).parents[1] / "catalogue"
 SERVICE_FILE, OFFICE_CALL_FILE = FOLDER / "service_consent.toml", FOLDER / "office_call_consent.toml"
+FAMILY_FILES = {FAMILY: FOLDER / "family_consent.toml", FAMILY_MEMBER: FOLDER / "family_member_consent.toml"}
 DRAFTS = FOLDER / "drafts"
 FRAMES = FOLDER / "service" / "frames.toml"
 SOURCE = "catalogue"
 SERVICE_FOLDER = "service"  # in the folder: the files of OF_THE_SERVICE, which no agency delivers
 AGENCIES = "agencies.toml"
+NO_DATA_TYPES = {AGENCIES, *(file.name for file in (SERVICE_FILE, OFFICE_CALL_FILE, *FAMILY_FILES.values()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> li
     with transaction.atomic():
         ensure_service_consent()
         ensure_office_call_consent()
+        ensure_family_consents()
         for agency in agencies:
             ensure_agency(agency)
         for path in (folder / SERVICE_FOLDER / f"{code}.toml" for code in OF_THE_SERVICE):
@@ -68,7 +71,7 @@ def read_catalogue(folder: Path = FOLDER) -> tuple[list[AgencySpec], list[DataTy
     agencies = read_agencies(read_file(folder / AGENCIES), AGENCIES)
     specs: list[DataTypeSpec] = []
     for path in sorted(folder.glob("*.toml")):
-        if path.name in (AGENCIES, SERVICE_FILE.name, OFFICE_CALL_FILE.name):
+        if path.name in NO_DATA_TYPES:
             continue
         try:
             specs.append(checked_place(read_data_type(read_file(path), path.name), path, agencies))
@@ -203,6 +206,13 @@ def ensure_service_consent(file: Path = SERVICE_FILE) -> ConsentText:
 def ensure_office_call_consent() -> ConsentText:
     """Return the text in force of the consent to calls by an office, made anew in the same way."""
     return _ensure(OFFICE_CALL, OFFICE_CALL_FILE)
+
+
+@transaction.atomic
+def ensure_family_consents() -> tuple[ConsentText, ConsentText]:
+    """Return the texts in force of the senior who names a family member and of the family member, made anew alike."""
+    senior, member = (_ensure(code, file) for code, file in FAMILY_FILES.items())
+    return senior, member
 
 
 def _ensure(code: str, file: Path) -> ConsentText:

@@ -11,8 +11,9 @@ from subscriptions.models import ConsentText, DataType
 
 SERVICE = "service"  # the handling of name and phone, without which no other consent is possible
 
-
 OFFICE_CALL = "office_call"  # the office may call a senior whom an urgent notice did not reach; never required
+FAMILY = "family"  # of the senior: a family member hears that there is something to ask about; never required
+FAMILY_MEMBER = "family_member"  # of the family member, who is another person and agrees themselves
 
 
 class ServiceConsentMissing(LookupError):
@@ -33,6 +34,16 @@ def service_text() -> ConsentText:
 def office_call_text() -> ConsentText | None:
     """Return the text in force; None where the catalogue was not loaded since there is one."""
     return ConsentText.objects.filter(code=OFFICE_CALL).order_by("-number").first()
+
+
+def family_text() -> ConsentText | None:
+    """Return what a senior agrees to who names a family member; None in the same case."""
+    return ConsentText.objects.filter(code=FAMILY).order_by("-number").first()
+
+
+def family_member_text() -> ConsentText | None:
+    """Return what the family member agrees to; None in the same case."""
+    return ConsentText.objects.filter(code=FAMILY_MEMBER).order_by("-number").first()
 
 
 def live_data_types(codes: Iterable[str]) -> list[DataType]:

@@ -9,11 +9,11 @@ from secretary.kernel.audit.audit import record_audit
 from subscriptions.enrolment.look_again import look_again
 from subscriptions.enrolment.paper import Paper
 from subscriptions.events import announce_merged
-from subscriptions.models import Citizen, CitizenKey, Consent, ReceiptNumber, Subscription
+from subscriptions.models import Citizen, CitizenKey, Consent, FamilyMember, ReceiptNumber, Subscription
 
 
 def merge_into(citizen: Citizen, former: Citizen, *, actor: str, now: datetime) -> None:
-    """Move keys, receipt numbers, consents and subscriptions that stand, and notices of `former`; both are locked.
+    """Move keys, receipt numbers, standing consents and subscriptions, family and notices of `former`; both are locked.
 
     The citizen's own channels and number stay. Records under a key that is new to the citizen are matched again.
     """
@@ -28,6 +28,9 @@ def merge_into(citizen: Citizen, former: Citizen, *, actor: str, now: datetime) 
         if consent.paper_encrypted is not None:
             consent.paper_encrypted = Paper.opened(consent.paper_encrypted, former.id).sealed(citizen.id)
         consent.save(update_fields=["citizen", "paper_encrypted"])
+    if FamilyMember.objects.live().filter(citizen=citizen).exists():  # of two the citizen's own stays
+        FamilyMember.objects.filter(citizen=former).end(actor=actor, now=now)
+    FamilyMember.objects.filter(citizen=former).update(citizen=citizen)
     announce_merged(former_id=former.id, citizen_id=citizen.id, now=now)
     look_again(citizen.id)
     record_audit(now=now, actor=actor, action="citizen.merged", citizen_id=former.id, object=f"into:{citizen.id}")

@@ -23,7 +23,7 @@ from secretary.kernel.persons.blind_index import ci_index, former_person_index, 
 from subscriptions.enrolment.look_again import look_again
 from subscriptions.events import announce_merged
 from subscriptions.identity.contract import Person
-from subscriptions.models import Citizen, CitizenKey, Consent, ReceiptNumber, Subscription
+from subscriptions.models import Citizen, CitizenKey, Consent, FamilyMember, ReceiptNumber, Subscription
 
 FORMER = "former"  # besides the kinds of CitizenKey; stored as one of the kind `person`
 LOCK_KEYS = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
@@ -122,6 +122,7 @@ def hold_keys(
         ReceiptNumber.objects.filter(citizen__in=former).update(citizen=citizen)
         Subscription.objects.filter(citizen__in=former, ended_at=None).update(ended_at=now)
         Consent.objects.filter(citizen__in=former, withdrawn_at=None).update(withdrawn_at=now)
+        FamilyMember.objects.filter(citizen__in=former).end(actor="system", now=now)
         for row in former:
             announce_merged(former_id=row, citizen_id=citizen.id, now=now)
         look_again(citizen.id)  # the moved notices may never have reached the person

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
-from subscriptions.enrolment.consent_texts import OFFICE_CALL
+from subscriptions.enrolment.consent_texts import FAMILY, OFFICE_CALL
 from subscriptions.enrolment.people import lock_person
 from subscriptions.events import announce_rescheduled
-from subscriptions.models import Citizen, Consent, Subscription
+from subscriptions.models import Citizen, Consent, FamilyMember, Subscription
 
 
 @retried
@@ -28,6 +28,7 @@ def withdraw(
     end_subscriptions(citizen, codes, now=now)
     if data_types is None:
         Consent.objects.filter(citizen=citizen, withdrawn_at=None).update(withdrawn_at=now)
+        FamilyMember.objects.filter(citizen=citizen).end(actor=actor, now=now)
     what = "all" if data_types is None else ",".join(sorted(data_types))
     record_audit(now=now, actor=actor, action="consent.withdrawn", citizen_id=citizen.id, object=what, reason=reason)
     return codes
@@ -40,9 +41,26 @@ def withdraw_office_calls(*, citizen: Citizen, actor: str, now: datetime, reason
     lock_person(citizen.id)
     standing = Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code=OFFICE_CALL)
     ended = standing.update(withdrawn_at=now)
+    _withdraw_family(citizen, actor=actor, now=now)
     what = OFFICE_CALL
     record_audit(now=now, actor=actor, action="consent.withdrawn", citizen_id=citizen.id, object=what, reason=reason)
     return ended > 0
+
+
+@retried
+@transaction.atomic
+def withdraw_family(*, citizen: Citizen, actor: str, now: datetime, reason: str = "") -> bool:
+    """Withdraw the consent that a family member hears anything; return whether there was one. Raises Busy."""
+    lock_person(citizen.id)
+    ended = _withdraw_family(citizen, actor=actor, now=now)
+    record_audit(now=now, actor=actor, action="family.withdrawn", citizen_id=citizen.id, reason=reason)
+    return ended
+
+
+def _withdraw_family(citizen: Citizen, *, actor: str, now: datetime) -> bool:
+    standing = Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code=FAMILY)
+    ended = standing.update(withdrawn_at=now)
+    return FamilyMember.objects.filter(citizen=citizen).end(actor=actor, now=now) + ended > 0
 
 
 def may_be_called(citizen: Citizen) -> bool:

@@ -6,6 +6,7 @@ from .citizen import Citizen, CitizenKey, NameKeyMove
 from .consent import Consent, ConsentText
 from .contact import Contact
 from .data_type import DataType, DataTypeVersion
+from .family import FamilyMember, FamilyNumber, FamilyText
 from .phone_code import PhoneCode
 from .receipt_number import ReceiptNumber
 from .staff import (
@@ -41,6 +42,9 @@ __all__ = [
     "Contact",
     "DataType",
     "DataTypeVersion",
+    "FamilyMember",
+    "FamilyNumber",
+    "FamilyText",
     "GivenPassword",
     "Invitation",
     "MessageTemplate",

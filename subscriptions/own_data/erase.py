@@ -20,6 +20,7 @@ from subscriptions.models import (
     CitizenKey,
     Consent,
     Contact,
+    FamilyMember,
     PhoneCode,
     ReceiptNumber,
     Subscription,
@@ -65,7 +66,7 @@ def close_people(*, people: Collection[UUID], now: datetime) -> None:
     Subscription.objects.filter(citizen__in=people, ended_at=None).update(ended_at=now)
     Consent.objects.filter(citizen__in=people, withdrawn_at=None).update(withdrawn_at=now)
     Consent.objects.filter(citizen__in=people).update(paper_encrypted=None, paper_form="")
-    for model in (CitizenKey, Contact, ChannelChoice, PhoneCode, ReceiptNumber, TossLink, Unreached):
+    for model in (CitizenKey, Contact, ChannelChoice, FamilyMember, PhoneCode, ReceiptNumber, TossLink, Unreached):
         model.objects.filter(citizen__in=people).delete()
     for row in people:
         Citizen.objects.filter(pk=row).update(

@@ -13,6 +13,8 @@ from subscriptions.models import (
     Citizen,
     Consent,
     Contact,
+    FamilyMember,
+    FamilyText,
     ReceiptNumber,
     Subscription,
     TossLink,
@@ -105,6 +107,32 @@ def _unreached(citizen_id: UUID) -> Iterator[Row]:
         yield {"since": row.at, "reason": row.reason, "notice": row.notice_id}
 
 
+def _family_members(citizen_id: UUID) -> Iterator[Row]:
+    """Another person, as this one has named them."""
+    for row in FamilyMember.objects.filter(citizen=citizen_id).order_by("pk"):
+        yield {
+            "number": row.pk,
+            "name": row.name,
+            "phone": row.phone,
+            "state": row.state,
+            "named_at": row.named_at,
+            "answered_at": row.answered_at,
+            "ended_at": row.ended_at,
+        }
+
+
+def _family_texts(citizen_id: UUID) -> Iterator[Row]:
+    for row in FamilyText.objects.filter(member__citizen=citizen_id).order_by("pk"):
+        yield {
+            "family_member": row.member_id,
+            "kind": row.kind,
+            "notice": row.notice_id,
+            "state": row.state,
+            "created_at": row.created_at,
+            "sent_at": row.sent_at,
+        }
+
+
 def _changes(citizen_id: UUID) -> Iterator[Row]:
     """Every version of the rows above, as triggers of the database wrote them; encrypted values are not in them."""
     for model in TRACKED:
@@ -154,5 +182,17 @@ PARTS = (
     ),
     Part("toss_links", ("state", "started_at", "expires_at"), _toss_links, (TossLink,)),
     Part("unreached", ("since", "reason", "notice"), _unreached, (Unreached,)),
+    Part(
+        "family_members",
+        ("number", "name", "phone", "state", "named_at", "answered_at", "ended_at"),
+        _family_members,
+        (FamilyMember,),
+    ),
+    Part(
+        "family_texts",
+        ("family_member", "kind", "notice", "state", "created_at", "sent_at"),
+        _family_texts,
+        (FamilyText,),
+    ),
     Part("changes", ("at", "what", "change", "values"), _changes, tuple(_event_of(model) for model in TRACKED)),
 )

@@ -16,7 +16,8 @@ from subscriptions.registration.move_registration import MOVED
 
 REGISTERED, CORRECTED = "citizen.registered", "registration.corrected"
 WITHDRAWN, REVEALED = "consent.withdrawn", "registration.revealed"
-HISTORY = (REGISTERED, CORRECTED, REVEALED, WITHDRAWN, MOVED)
+FAMILY_NAMED, FAMILY_WITHDRAWN = "family.named", "family.withdrawn"
+HISTORY = (REGISTERED, CORRECTED, REVEALED, WITHDRAWN, MOVED, FAMILY_NAMED, FAMILY_WITHDRAWN)
 MOVED_AWAY, MOVED_HERE = "moved away", "moved here"
 FIGURES = (REGISTERED, CORRECTED, WITHDRAWN, MOVED_HERE, MOVED_AWAY, REVEALED)
 MOST_LINES = 50

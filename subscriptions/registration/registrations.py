@@ -15,11 +15,22 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
 from secretary.kernel.korean.korean import masked_name, masked_phone
 from secretary.kernel.persons.blind_index import phone_index
-from subscriptions.enrolment.consent_texts import OFFICE_CALL, SERVICE
+from subscriptions.enrolment.consent_texts import FAMILY, OFFICE_CALL, SERVICE
 from subscriptions.enrolment.paper import Paper
 from subscriptions.enrolment.people import lock_person
 from subscriptions.enrolment.receipt_numbers import receipt_of
-from subscriptions.models import Citizen, CitizenKey, Consent, Contact, Office, Official, Subscription, Unreached
+from subscriptions.enrolment.withdraw import may_be_called
+from subscriptions.models import (
+    Citizen,
+    CitizenKey,
+    Consent,
+    Contact,
+    FamilyMember,
+    Office,
+    Official,
+    Subscription,
+    Unreached,
+)
 from subscriptions.registration.scope import DATA_TYPE, own, papers_of, registered_by_office
 
 
@@ -98,8 +109,10 @@ def end_registration(*, citizen: Citizen, official: Official, reason: str, now: 
     papers = list(papers_of(official.office).filter(citizen=citizen).values_list("pk", flat=True))
     Subscription.objects.filter(citizen=citizen, ended_at=None, consent__in=papers).update(ended_at=now)
     Consent.objects.filter(pk__in=papers).update(withdrawn_at=now)
-    calls = Consent.objects.filter(citizen=citizen, withdrawn_at=None, office=official.office, text__code=OFFICE_CALL)
-    calls.update(withdrawn_at=now)
+    calls = Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code__in=(OFFICE_CALL, FAMILY))
+    calls.filter(office=official.office).update(withdrawn_at=now)
+    if not may_be_called(citizen):
+        FamilyMember.objects.filter(citizen=citizen).end(actor=f"official:{official.id}", now=now)
     if not Subscription.objects.filter(citizen=citizen, ended_at=None).exists():  # the paper agreed to the service too
         own = Consent.objects.filter(citizen=citizen, withdrawn_at=None, office=official.office)
         own.filter(method=Consent.PAPER, text__code=SERVICE).update(withdrawn_at=now)

@@ -4,7 +4,8 @@ from django.urls import path
 
 from subscriptions.web.citizens import booking, choices, finish, identity, landing, light, more, settings, undo
 from subscriptions.web.display import set_display
-from subscriptions.web.preferences import history, number, pages, toss, toss_calls
+from subscriptions.web.family.answer import family
+from subscriptions.web.preferences import family_pages, history, number, pages, toss, toss_calls
 
 app_name = "web"
 SIGN_UP, SETTINGS = {"purpose": "sign_up"}, {"purpose": "settings"}
@@ -41,6 +42,9 @@ urlpatterns = [
     path("settings/toss/", toss.toss, name="toss"),
     path("settings/toss/start/", toss.start, name="toss_start"),
     path("settings/toss/end/", toss.end, name="toss_end"),
+    path("family/", family, name="family"),
+    path("settings/family/", family_pages.family_member, name="settings_family"),
+    path("settings/family/end/", family_pages.end_family, name="end_family"),
     path("toss/login/", toss_calls.login, name="toss_login"),
     path("toss/unlinked/", toss_calls.unlinked, name="toss_unlinked"),
     path("settings/undo/", undo.undo, name="undo"),

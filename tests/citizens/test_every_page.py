@@ -41,7 +41,7 @@ OF_OTHERS = ("admin/", "officials/", "agencies/", "i18n/", "api/", "webhooks/", 
 NO_PAGES = {
     *("web:display", "web:leave", "web:try_again", "web:undo", "web:toss_start", "web:toss_end"),
     *("web:again", "web:sign_in_again", "web:settings_again", "web:number_again", "web:from_booking_site"),
-    *("web:no_calls", "own_data:ask", "own_data:download", "pay:ask", "pay:back", "pay:pdf"),
+    *("web:no_calls", "web:end_family", "own_data:ask", "own_data:download", "pay:ask", "pay:back", "pay:pdf"),
 }
 # The same page as the one that is walked, for another purpose.
 SAME = {"web:settings_code"}

@@ -10,7 +10,7 @@ from functools import cache
 from tests.plugin import ROOT
 from tests.support.together import in_one_test
 
-LINE, MONEY, SITE, VENDORS = (f"tests/settings/test_{name}.py" for name in ("line", "money", "site", "vendors"))
+LINE, MONEY, SITE, VENDORS = (f"tests/settings/test_{name}.py" for name in ("pipeline", "money", "site", "vendors"))
 ENVIRONMENT = "tests/settings/test_environment.py::test_the_variable_is_read"  # and there is nothing more to it
 CHECKS, ENV = "tests/secretary/test_checks.py", "tests/secretary/test_env.py"
 OFFICIALS = "tests/subscriptions/web/officials/test_official_pages.py"
@@ -31,6 +31,7 @@ WAITS = "tests/secretary/test_time_limits.py::test_documented_variables_change_t
 SHIPPED = "tests/subscriptions/message_templates/test_site_in_words.py"
 ADDRESS = "test_every_notice_says_where_its_code_is_checked"
 CALENDAR = "tests/citizens/calendar/test_feed.py"
+FAMILY = "tests/citizens/office_calls/test_family.py"
 VERIFY = "tests/citizens/verify/test_verify.py"
 CHECKS_LIMITED = "test_questions_are_limited_by_address_network_and_altogether"
 KEPT = "tests/secretary/ops/test_retention.py::test_the_setting_says_how_many_days"
@@ -120,6 +121,16 @@ TESTED_BY: dict[str, str] = {
     "STAGE_GRACE_DAYS": f"{LINE}::test_stage_grace_days",
     "UNREACHED_ALARM_PEOPLE": f"{LINE}::test_unreached_alarm_people",
     "CALL_LIST_DAYS": "tests/citizens/office_calls/test_call_list.py::test_call_list_days",
+    "FAMILY_ANSWER_DAYS": f"{FAMILY}::test_no_answer_in_time_ends_it",
+    "FAMILY_SENIORS_PER_NUMBER": f"{FAMILY}::test_what_a_paper_form_may_not_say",
+    **dict.fromkeys(
+        ("FAMILY_TEXTS_PER_DAY", "FAMILY_TEXTS_PER_MONTH"),
+        f"{FAMILY}::test_by_day_only_and_no_more_than_the_settings_allow",
+    ),
+    **dict.fromkeys(
+        ("FAMILY_CODES_PER_ADDRESS", "FAMILY_CODES_OVERALL"), f"{FAMILY}::test_codes_are_guessed_a_few_times_only"
+    ),
+    "FAMILY_CODES_PER_SITE": f"{FAMILY}::test_family_codes_per_site",
     "FEED_STRANGERS_ALARM": (
         "tests/notifications/operations/test_strangers.py::test_a_feed_whose_people_are_all_strangers_raises_an_alarm"
     ),

@@ -53,6 +53,7 @@ BEFORE_SIGNING_IN = (
     Page("web:sign_in", VISITOR),
     Page("web:sign_in_code", LIGHT_CODE_SENT),
     Page("web:settings_identify", VISITOR),
+    Page("web:family", VISITOR),
     Page("verify", VISITOR),
     Page("verify", VISITOR, posted={"code": "=check_code"}),
 )
@@ -89,6 +90,7 @@ SETTINGS = (
     Page("web:settings_hours"),
     Page("web:settings_calm"),
     Page("web:settings_reading"),
+    Page("web:settings_family"),
     Page("web:history"),
     Page("web:number"),
     Page("web:number_code", NEW_NUMBER_SENT),

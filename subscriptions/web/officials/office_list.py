@@ -20,6 +20,7 @@ from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import clean_line
 from secretary.kernel.persons.person_names import MAX_NAME
 from secretary.kernel.time.clock import now as clock_now
+from subscriptions.enrolment.withdraw import may_be_called
 from subscriptions.models import Citizen, Official
 from subscriptions.registration.find_entries import MOST_FOUND, entries_page, search_entries
 from subscriptions.registration.office_records import entry_history
@@ -119,6 +120,7 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
         "revealed": revealed,
         "official": official,
         "history": entry_history(official.office, citizen.id),
+        "may_be_called": may_be_called(citizen),
     }
     return render(request, "officials/entry.html", context)
 

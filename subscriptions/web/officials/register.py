@@ -17,7 +17,7 @@ from secretary.kernel.korean.korean import clean_line
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.enrolment.consent_texts import live_data_types, office_call_text, texts_for
+from subscriptions.enrolment.consent_texts import family_text, live_data_types, office_call_text, texts_for
 from subscriptions.enrolment.receipt_numbers import receipt_number
 from subscriptions.models import Citizen, ConsentText, Official
 from subscriptions.models.channel_choice import CHANNELS
@@ -25,16 +25,18 @@ from subscriptions.registration.register_senior import DEFAULT_CHANNELS, PaperFo
 from subscriptions.registration.registration_warnings import TooYoungForOffice, Warned
 from subscriptions.registration.registrations import masked, own_citizen
 from subscriptions.registration.scope import DATA_TYPE, NotThisOffice
+from subscriptions.web.family.forms import family_name_field, family_phone_field
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned
 from subscriptions.web.officials.access import for_official
+from subscriptions.web.officials.family import NamesFamilyOnPaper, name_on_paper
 
 SLIP = "slip"
 OFFERED = ("sms", "kakaotalk", "naver")  # Toss needs the person's own app; not from paper
 
 
-class SeniorForm(AsksAboutOldNumbers):
+class SeniorForm(NamesFamilyOnPaper, AsksAboutOldNumbers):
     """The fields in the order of the paper form, so that Tab and Enter follow it."""
 
     paper_form = forms.CharField(
@@ -56,6 +58,8 @@ class SeniorForm(AsksAboutOldNumbers):
         initial=DEFAULT_CHANNELS[0],
         widget=forms.RadioSelect(attrs={"class": "inline"}),
     )
+    family_name = family_name_field()
+    family_phone = family_phone_field()
 
     def __init__(self, *args: Any, texts: list[ConsentText], names: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,6 +70,7 @@ class SeniorForm(AsksAboutOldNumbers):
             self._ask(text, names.get(text.code, _("Use of Public Secretary")))
         if self.office_call is not None:
             self._ask(self.office_call, _("Calls by the office (not required)"), initial="no", required=False)
+        self.begin_family(family_text() if self.office_call is not None else None)
         self.fields["confirmed"] = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def _ask(self, text: ConsentText, title: str, **options: Any) -> None:
@@ -97,6 +102,9 @@ class SeniorForm(AsksAboutOldNumbers):
         for text in self.texts:
             if data.get(f"consent_{text.id}") is False:
                 self.add_error(f"consent_{text.id}", _("Without this consent the person cannot be registered."))
+        call = self.office_call
+        may_call = call is not None and bool(data.get(f"consent_{call.id}"))
+        self.clean_family(data, may_call=may_call, own=data.get("phone") or "", citizen_id=None)
         return data
 
     def paper(self) -> PaperForm:
@@ -119,6 +127,7 @@ def register(request: HttpRequest, official: Official) -> HttpResponse:
             status = say_busy(form)
         else:
             if citizen is not None:
+                name_on_paper(request, form, citizen=citizen, official=official, paper=form.cleaned_data["paper_form"])
                 request.session[SLIP] = {"form": form.cleaned_data["paper_form"], "receipt": receipt_number(citizen)}
                 return redirect("officials:slip")
     context = {"form": form, "official": official, "own": warned.own_entry(form.warning), "here": "register"}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscriptions.web.officials import accept, correct, figures, lists, move, office_list, register, staff
+from subscriptions.web.officials import accept, correct, family, figures, lists, move, office_list, register, staff
 from subscriptions.web.officials.access import for_office
 from subscriptions.web.officials.site import SITE
 from subscriptions.web.staff.site_urls import site_urls
@@ -24,6 +24,8 @@ urlpatterns = [
     path("list/", office_list.office_list, name="list"),
     path("list/<uuid:citizen_id>/", office_list.entry, name="entry"),
     path("list/<uuid:citizen_id>/correct/", correct.correct, name="correct"),
+    path("list/<uuid:citizen_id>/family/", family.family_member, name="family"),
+    path("list/<uuid:citizen_id>/family/end/", family.end_family, name="end_family"),
     path("list/<uuid:citizen_id>/slip/", register.slip_again, name="slip_again"),
     path("list/<uuid:citizen_id>/move/", move.move, name="move"),
     path("moves/", move.moves, name="moves"),

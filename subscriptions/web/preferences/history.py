@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from secretary.kernel.korean.korean import format_datetime
 from secretary.kernel.language import language
-from subscriptions.enrolment.consent_texts import OFFICE_CALL, SERVICE
+from subscriptions.enrolment.consent_texts import FAMILY, OFFICE_CALL, SERVICE
 from subscriptions.models import Citizen, ConsentText, DataType
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.preferences.history import Change, Fact, history_of
@@ -76,7 +76,11 @@ def _names(changes: list[Change]) -> dict[str, dict[int, str]]:
     codes = dict(texts.values_list("pk", "code"))
     kinds = {each.pk: each for each in DataType.objects.select_related("live_version")}
     named = {each.code: each.name(language()) if each.live_version else each.code for each in kinds.values()}
-    own = {SERVICE: _("use of Public Secretary"), OFFICE_CALL: _("calls by the local office")}
+    own = {
+        SERVICE: _("use of Public Secretary"),
+        OFFICE_CALL: _("calls by the local office"),
+        FAMILY: _("a family member who hears of it"),
+    }
     return {
         "kinds": {pk: named[each.code] for pk, each in kinds.items()},
         "texts": {pk: own.get(code) or named.get(code, code) for pk, code in codes.items()},

@@ -25,7 +25,7 @@ from subscriptions.enrolment.choices import set_contact
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.enrolment.sign_up import sign_up
 from subscriptions.identity.contract import Person
-from subscriptions.models import Citizen, Contact, MessageTemplate
+from subscriptions.models import Citizen, Contact, FamilyMember, MessageTemplate
 from subscriptions.registration.register_senior import PaperForm
 from tests.notifications.cast import MORNING, ingest, make_data_type, record
 from tests.payments.bank import Bank
@@ -35,6 +35,7 @@ from tests.subscriptions.web.conftest import CODE, FakeProvider
 
 CI = base64.b64encode(hashlib.sha512(b"rich").digest()).decode()
 NAME, BORN, PHONE, FORMER_PHONE, TOSS = "독고유일", date(1941, 2, 3), "+821000007771", "+821000007772", "toss-user-9177"
+FAMILY, FAMILY_PHONE = "큰딸유순", "+821000007779"
 DETAILS = {"name": NAME, "phone": "010-0000-7771", "carrier": "KT", "identity_number": "4102031"}
 PAID, OWED, PAUSED = "KNPA-PAID-771", "KNPA-OWED-772", "KNPA-PAUSED-773"
 KINDS = ["traffic_fine", "vaccination"]
@@ -59,6 +60,10 @@ NEEDLES: dict[str, str | bytes] = {
     "hash of the former person": person_index(NAME, BORN, FORMER_PHONE),
     "hash of the phone": phone_index(PHONE),
     "hash of the former phone": phone_index(FORMER_PHONE),
+    "family member": FAMILY,
+    "phone of the family member": "1000007779",
+    "hash of that phone": phone_index(FAMILY_PHONE),
+    "code of the family member": "K7MP2QX9A",
     "hash of the name": name_index(NAME),
 }
 # … and what the law keeps for a time.
@@ -101,6 +106,7 @@ def make_rich(provider: FakeProvider, bank: Bank, client: Client) -> Citizen:
     _records(rich, bank)
     _notices()
     _test_message(rich)
+    _family(rich)
     record_audit(
         now=MORNING, actor=f"official:{by.pk}", action="registration.revealed", citizen_id=rich.pk, reason="민원"
     )
@@ -137,6 +143,14 @@ def _test_message(rich: Citizen) -> None:
     TrialMessage.objects.create(
         citizen=rich, channel="sms", template=template, state="delivered", asked_at=MORNING, vendor_id="vendor-test"
     )
+
+
+def _family(rich: Citizen) -> None:
+    """Another person's name and number, which she gave, and what was sent to them."""
+    member = FamilyMember(citizen=rich, named_at=MORNING)
+    member.hold(name=FAMILY, phone=FAMILY_PHONE, code="K7MP2QX9A")
+    member.save()
+    member.texts.create(kind="question", state="accepted", created_at=MORNING, not_before=MORNING, sent_at=MORNING)
 
 
 def _notices() -> None:

@@ -219,7 +219,7 @@ def test_every_table_that_names_a_person_is_erased_or_kept_by_name() -> None:
     assert tables == {
         *("subscriptions_channelchoice", "subscriptions_citizenkey", "subscriptions_contact"),
         *("subscriptions_consent", "subscriptions_subscription", "subscriptions_unreached", "subscriptions_tosslink"),
-        *("subscriptions_phonecode", "subscriptions_receiptnumber"),
+        *("subscriptions_phonecode", "subscriptions_receiptnumber", "subscriptions_familymember"),
         *("notifications_bundleentry", "notifications_notice", "notifications_trialmessage", "payments_bill"),
         *(
             "common_auditevent",

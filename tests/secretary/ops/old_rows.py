@@ -29,7 +29,7 @@ from notifications.models import (
 )
 from payments.models import EventCount, Payment, ProviderEvent
 from secretary.kernel.models import LookReport, LookReportLine, LookReportMember, ScheduledRun
-from subscriptions.models import Agency, Citizen, Office, PhoneCode, TossLink
+from subscriptions.models import Agency, Citizen, FamilyMember, FamilyNumber, FamilyText, Office, PhoneCode, TossLink
 from subscriptions.models.attempt import Attempt
 from tests.subscriptions.registration.bulk.lists import an_emptied_list
 
@@ -47,6 +47,19 @@ def a_person() -> Citizen:
     citizen.name, citizen.birth_date = "홍길동", date(1985, 3, 14)
     citizen.save()
     return citizen
+
+
+def a_family_member(*, ended_at: datetime | None = None) -> FamilyMember:
+    """Long named, so that only its end counts."""
+    member = FamilyMember(citizen=a_person(), named_at=NOW - 1000 * DAY, ended_at=ended_at)
+    member.state = "ended" if ended_at else "asked"
+    member.hold(name="큰딸", phone="+821000000077", code=f"CODE{next(numbers)}")
+    member.save()
+    return member
+
+
+def a_family_text(at: datetime, member: FamilyMember) -> FamilyText:
+    return FamilyText.objects.create(member=member, kind="question", created_at=at, not_before=at)
 
 
 def a_run(at: datetime, **values: Any) -> FeedRun:
@@ -89,6 +102,12 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     ),
     "attempt counters": lambda at: Attempt.objects.create(what="x", key_hash=b"k", window_start=at),
     "sign-in codes": lambda at: PhoneCode.objects.create(mark=f"m{next(numbers)}", code_hash=b"h", asked_at=at),
+    "text messages to family members who ended": lambda at: a_family_text(at, a_family_member(ended_at=at)),
+    "text messages to family members": lambda at: a_family_text(at, a_family_member()),
+    "family members who ended": lambda at: a_family_member(ended_at=at),
+    "how often numbers were asked as a family member's": lambda at: FamilyNumber.objects.create(
+        phone_hash=str(next(numbers)).encode(), since=at
+    ),
     "counts of lists that officials uploaded": an_emptied_list,
     "runs of scheduled jobs": lambda at: ScheduledRun.objects.create(name="sweep", due_at=at, started_at=at),
     "monthly reports of accesses, by person": lambda at: LookReportLine.objects.create(

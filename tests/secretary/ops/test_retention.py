@@ -75,7 +75,12 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
         *("notifications_ingestbatch", "notifications_feedrun", "notifications_alarm", "notifications_alarmmessage"),
         "notifications_batchfigures",
         *("notifications_wordingcomplaint", "citizens_dataexport", "subscriptions_tosslink", "notifications_reachday"),
-        "citizens_officecall",
+        *(
+            "citizens_officecall",
+            "subscriptions_familymember",
+            "subscriptions_familynumber",
+            "subscriptions_familytext",
+        ),
         *("subscriptions_phonecode", "subscriptions_bulkupload", "notifications_deliveryhour"),
     }
 

@@ -18,7 +18,17 @@ from secretary.kernel.secrets import encryption
 from secretary.kernel.secrets.encryption import Cipher, cipher
 from secretary.ops.sealed import SEALED
 from subscriptions.enrolment.paper import Paper
-from subscriptions.models import Authenticator, BulkChunk, BulkRefusal, BulkUpload, Citizen, Consent, Contact, PhoneCode
+from subscriptions.models import (
+    Authenticator,
+    BulkChunk,
+    BulkRefusal,
+    BulkUpload,
+    Citizen,
+    Consent,
+    Contact,
+    FamilyMember,
+    PhoneCode,
+)
 from subscriptions.registration.bulk.read_row import Entry
 from subscriptions.registration.bulk.staged import cells_of, entries_of, sealed_entries, sealed_refusal
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record
@@ -70,6 +80,9 @@ def written(keys: Any) -> Citizen:
     sent = PhoneCode(mark="m", citizen=citizen)
     sent.hold("+821000000001", "123456")
     sent.save()
+    member = FamilyMember(citizen=citizen, named_at=MORNING)
+    member.hold(name="큰딸", phone="+821000000077", code="K7MP2QX9A")
+    member.save()
     return citizen
 
 
@@ -92,6 +105,7 @@ def contents() -> list[Any]:
         *(row.content for row in DataExport.objects.order_by("pk")),
         *(row.toss_keys for row in Erasure.objects.order_by("pk")),
         *(row.held() for row in PhoneCode.objects.order_by("pk")),
+        *((row.name, row.phone, row.code) for row in FamilyMember.objects.order_by("pk")),
         *(row.content for row in BulkUpload.objects.order_by("pk")),
         *(entries_of(row) for row in BulkChunk.objects.order_by("pk")),
         *(cells_of(row) for row in BulkRefusal.objects.order_by("pk")),

@@ -55,7 +55,7 @@ def test_the_catalogue_is_loaded_live_with_everything_in_it() -> None:
     assert set(ConsentText.objects.values_list("code", flat=True)) == {
         "service",
         *OF_THE_SERVICE,
-        "office_call",
+        *("office_call", "family", "family_member"),
         *(spec.code for spec in SPECS),
     }
 

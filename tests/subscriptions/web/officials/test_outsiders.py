@@ -30,7 +30,19 @@ TABLE: dict[str, Any] = {
     **dict.fromkeys(("list", "entry", "moves", "figures", "office_reach", "office_reach_people", "lists"), OFFICE),
     **dict.fromkeys(("staff", "staff_member"), MANAGER),
     **dict.fromkeys(
-        ("register", "slip", "slip_again", "correct", "move", "end", "office_calls", "office_call"), OFFICIAL
+        (
+            "register",
+            "slip",
+            "slip_again",
+            "correct",
+            "move",
+            "end",
+            "office_calls",
+            "office_call",
+            "family",
+            "end_family",
+        ),
+        OFFICIAL,
     ),
     **dict.fromkeys(("empty_csv", "empty_xlsx"), OFFICIAL),
     **dict.fromkeys(("list_of_seniors", "wrong_rows"), OFFICE),
@@ -41,6 +53,7 @@ NO_STAFF = {
         "",
         "display",
         "erased",
+        "family",
         "healthz",
         "i18n",
         "inbox",

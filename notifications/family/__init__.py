@@ -1,0 +1,1 @@
+"""Text messages to the family members whom seniors have named."""
