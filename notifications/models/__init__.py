@@ -1,5 +1,4 @@
-from .alarm import Alarm
-from .alarm_message import AlarmMessage
+from .alarm import Alarm, AlarmMessage
 from .bundle import Bundle, BundleEntry
 from .channel_state import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
 from .declared_holiday import DeclaredHoliday
