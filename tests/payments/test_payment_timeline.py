@@ -104,7 +104,7 @@ def times(client: Client, payment: Payment) -> list[dict[str, str]]:
 def test_who_may_read_the_audit_trail_sees_who_did_it_and_why(clerk: Client, paid: Payment) -> None:
     fill_in(clerk, address(paid, "step/poll/"), reason=REASON)
     who = User.objects.get(username="clerk").pk
-    assert f"Audit trail: payment.asked staff:{who} {REASON}" in shown(clerk, paid)
+    assert f"Audit trail: Outcome of a payment queried staff:{who} {REASON}" in shown(clerk, paid)
     assert not any("looked at" in moment for moment in shown(clerk, paid))
 
 
@@ -119,9 +119,9 @@ def test_what_was_done_before_rows_of_the_person_were_merged_is_seen_after_it(cl
     moments = shown(clerk, paid)
     who = User.objects.get(username="clerk").pk
     for reason in ("the first row", "the second row", "the third row"):
-        assert f"Audit trail: payment.asked staff:{who} {reason}" in moments
-    assert "Audit trail: payment.begun citizen" in moments
-    assert "Audit trail: payment.settled system" in moments
+        assert f"Audit trail: Outcome of a payment queried staff:{who} {reason}" in moments
+    assert "Audit trail: Payment begun citizen" in moments
+    assert "Audit trail: Payment settled system" in moments
 
 
 def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) -> None:
@@ -132,7 +132,8 @@ def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) ->
     post_to_agencies(now=later(1))
     fill_in(clerk, f"/admin/payments/agencyposting/{payment.postings.get().pk}/step/report/", reason=REASON)
     moments = shown(clerk, payment)
-    assert any(re.fullmatch(rf"Audit trail: posting.told_again staff:\d+ {REASON}", moment) for moment in moments)
+    again = rf"Audit trail: Agency notified of a payment again staff:\d+ {REASON}"
+    assert any(re.fullmatch(again, moment) for moment in moments)
     assert "Next posting to the agency attempted 0 times" in moments
 
 
