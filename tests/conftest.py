@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ import redis
 from django.test import override_settings
 
 from secretary.kernel.time import database_clock
-from tests.faults.rig.service import Service, running_service
+from tests.faults.rig.service import WORKERS, Service, running_service
+from tests.support.compiled_once import one_compiles_for_all
 from tests.support.dealing import pytest_xdist_make_scheduler, sort_by_length
 from tests.support.prepared_database import give_each_process_its_own, owner_cursor, take_away_what_was_left
 
@@ -22,7 +23,8 @@ def pytest_collection() -> Iterator[None]:
     """Nothing of what is imported and collected is garbage."""
     gc.disable()
     try:
-        return (yield)
+        with one_compiles_for_all():
+            return (yield)
     finally:
         gc.enable()
 
@@ -37,9 +39,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Modules and thousands of tests stay to the end: the garbage collector need not walk through them each time."""
+    """Modules and thousands of tests stay to the end: the garbage collector need not walk through them each time, nor
+    come after every 700 new objects, of which a page has thousands."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +101,18 @@ def running(django_db_setup: None) -> Iterator[Service]:
 @pytest.fixture
 def service(running: Service) -> Iterator[Service]:
     """Everything runs, nothing is on its way. Whatever a test breaks, the next one finds mended."""
-    running.run_all()
+    yield from _as_new(running)
+
+
+@pytest.fixture
+def service_without_workers(running: Service) -> Iterator[Service]:
+    """The same for tests that start workers of their own."""
+    yield from _as_new(running, but=WORKERS)
+
+
+def _as_new(running: Service, *, but: Sequence[str] = ()) -> Iterator[Service]:
+    running.kill(*running.processes.keys() & set(but))
+    running.run_all(but=but)
     running.forget_everything()
     yield running
     running.thaw()

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from secretary.local.embedded import servers
-from tests.support import leftovers
+from tests.support import compiled_once, leftovers
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNS = ROOT / "var" / "tests"  # one folder per run
@@ -101,6 +101,7 @@ def _forget_settings_of_this_machine() -> None:
 
 
 def _start_servers() -> None:
+    compiled_once.look(ROOT / "tests")
     leftovers.sweep(RUNS)
     folder = _at_the_end.enter_context(leftovers.folder_of_its_own(RUNS))
     _at_the_end.callback(leftovers.end, folder)

@@ -28,8 +28,7 @@ def deployed(service: Service, tmp_path: Path) -> Iterator[Machine]:
             made.services["back"] = {"command": "python manage.py migrate next_release zero"}
             assert made.run("back") == 0
     finally:
-        service.kill(*WORKERS, "beat")
-        service.run_all()
+        service.kill(*WORKERS, "beat")  # of the next release; the next test starts its own, and the web of ./run
 
 
 def test_a_release_under_load_refuses_no_request_and_loses_nothing(service: Service, deployed: Machine) -> None:

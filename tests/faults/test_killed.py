@@ -52,9 +52,9 @@ def test_a_deployment_under_load_with_two_schedulers(service: Service) -> None:
     assert_balanced(service, committed=600)
 
 
-def test_a_record_that_kills_its_workers_is_set_aside_and_the_rest_flows(service: Service) -> None:
+def test_a_record_that_kills_its_workers_is_set_aside_and_the_rest_flows(service_without_workers: Service) -> None:
     """Fault matrix 6. The workers of this test die of one record while they compose it."""
-    service.kill(*WORKERS)
+    service = service_without_workers
     service.start(*WORKERS, APP="tests.faults.rig.poisoned", POISON="F-7", **SHORT)
     service.push(fines(60, PEOPLE))
     service.wait_until_finished(60)

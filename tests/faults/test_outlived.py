@@ -14,11 +14,10 @@ PATIENT = {"HTTP_TOTAL_SECONDS": "8", "LEASE_SECONDS": "20"}
 
 
 def test_a_task_that_outlives_the_brokers_visibility_timeout_sends_nothing_twice(
-    service: Service, tmp_path: Path
+    service_without_workers: Service, tmp_path: Path
 ) -> None:
     """Fault matrix 5: what is being sent is claimed, so that the second run of the task finds none of it."""
-    starts = tmp_path / "starts"
-    service.kill(*WORKERS)
+    service, starts = service_without_workers, tmp_path / "starts"
     service.start(*WORKERS, APP="tests.faults.rig.impatient", STARTS=str(starts), **PATIENT)
     service.sandbox.fault("any", "latency", seconds=5)
     service.push(fines(60, PEOPLE))

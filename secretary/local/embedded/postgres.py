@@ -43,8 +43,9 @@ OPTIONS = (
     "random_page_cost=1.1",  # no turning disk: looking a row up by its key is cheap
     "jit=off",  # short statements on short connections: compiling them costs more than it saves
 )
-# For tests only: a power failure may lose everything, a killed server still nothing.
-FAST = ("fsync=off", "full_page_writes=off")
+# For tests only: a power failure may lose everything, a killed server still nothing; and thousands of connections each
+# prove the password of `app`, which is slow on purpose.
+FAST = ("fsync=off", "full_page_writes=off", "scram_iterations=1")
 START_TRIES = 12  # after a kill -9 the old server's children need some seconds to notice
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from secretary.local.embedded.ports import random_free
-from tests.faults.rig.service import PATIENCE, Service
+from tests.faults.rig.service import LOOK_EVERY, PATIENCE, Service
 from tests.plugin import ROOT
 
 SOCKETS = ("listeners", "web_a", "web_b", "receiver")
@@ -111,7 +111,7 @@ class Machine:
         while not self.is_healthy(name):
             reported = (self.service.folder / f"{name}.log").read_text()[-2000:]
             assert self.processes[name].poll() is None and time.monotonic() < end, f"{name}: {reported}"
-            time.sleep(0.1)
+            time.sleep(LOOK_EVERY)
 
     def is_healthy(self, name: str) -> bool:
         """By the service's own health check, run now."""

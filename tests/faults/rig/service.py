@@ -50,6 +50,7 @@ TIMES = {
 WORKERS = ("urgent", "notices")
 PEOPLE = 300
 START_SECONDS, PATIENCE = 300.0, 300.0  # whatever else this machine does
+LOOK_EVERY = 0.25  # a look connects anew, and takes from what it waits for
 LIVE = ("ready", "sending", "sent", "unknown")
 CUT = (  # all connections of the service to its database
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -153,10 +154,10 @@ class Service:
                 self.kill(name)  # its children
                 self.start(name, **self.extra.get(name, {}))
 
-    def run_all(self) -> None:
-        """Start whatever of the usual processes does not run, and wait for the web."""
+    def run_all(self, *, but: Sequence[str] = ()) -> None:
+        """Start whatever of the usual processes does not run, and wait for the web. `but`: not these."""
         self._restart_what_ended()
-        self.start(*(name for name in ("web", *WORKERS, "beat") if name not in self.processes))
+        self.start(*{"web", *WORKERS, "beat"} - set(but) - self.processes.keys())
         self.wait_until(lambda: self.get("/healthz") == 200, seconds=START_SECONDS)
 
     # ── What it says ─────────────────────────────────────────────────────────────────────────────────────────
@@ -200,7 +201,7 @@ class Service:
             self._restart_what_ended()
             if time.monotonic() > end:
                 raise AssertionError(f"not so within {seconds} s: {self._words()}")
-            time.sleep(0.1)
+            time.sleep(LOOK_EVERY)
 
     def wait_until_finished(self, notices: int, *, seconds: float = PATIENCE) -> None:
         """So many are there and have ended: delivered, failed, cancelled, too late, or with a person for review."""
@@ -228,8 +229,7 @@ class Service:
     def _empties_its_tables(self) -> bool:
         """Whether the sweeper did not hold what this needs, and needed what this held, at that moment."""
         with suppress(psycopg2.errors.DeadlockDetected):
-            self.rows(EMPTY)
-            return True
+            return self.rows(EMPTY) == []
         return False
 
     # ── Between tests ────────────────────────────────────────────────────────────────────────────────────────

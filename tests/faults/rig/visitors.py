@@ -18,7 +18,7 @@ from tests.faults.rig.service import PEOPLE, Service, fine
 
 UNKNOWN = {**HOOK, "recipientGroupingKey": "ps-0"}  # a receipt of no message that we know
 RECORDS = 3  # in each push
-PAUSE = 0.1
+PAUSE = 0.2  # seconds between two visits of each; more of them slow down the deployment that they watch
 REFUSED = 0  # for a connection that was refused, reset, or closed without an answer
 
 
