@@ -24,7 +24,7 @@ from tests.notifications.cast import enrol, make_data_type, record
 from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
-WIDTHS = ((1280, "100%"), (390, "100%"), (320, "150%"))  # a width, and the reader's size of text
+WIDTHS = ((1280, ""), (390, "contrast"), (320, "size-150"))  # a width, and the reader's choice (base_site.html)
 EDITOR = ("change/", "write/", "review/", "basics/", "consent/", "fields/add/", "stages/add/", "discard/")
 
 
@@ -55,14 +55,15 @@ def pages_of_models(request: HttpRequest) -> Iterator[str]:
 
 def faults(page: Page, url: str, *, looked_at: tuple[tuple[int, str], ...] = WIDTHS) -> Iterator[str]:
     """`looked_at`: the displays at which axe looks too, which takes most of the time."""
-    for width, size in WIDTHS:
+    for width, choice in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
-        page.evaluate("size => document.documentElement.style.fontSize = size", size)
+        page.evaluate("() => document.body.classList.remove('contrast', 'size-150')")
+        page.evaluate("choice => choice && document.body.classList.add(choice)", choice)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
-            yield f"{url} at {width} px, {size}: {wide} px wide"
-        if (width, size) in looked_at:
-            yield from (f"{url} at {width} px, {size}: {broken}" for broken in violations(page, WCAG))
+            yield f"{url} at {width} px, {choice}: {wide} px wide"
+        if (width, choice) in looked_at:
+            yield from (f"{url} at {width} px, {choice}: {broken}" for broken in violations(page, WCAG))
         if width != 320:
             picture(page, f"admin {url.removeprefix('/admin/').strip('/')}", width)
 
@@ -83,8 +84,14 @@ def signed_in(browser: Browser, base: str) -> Iterator[Page]:
     context = browser.new_context(base_url=base, locale="ko-KR")
     cookie = staff_client("chief", superuser=True).cookies["session"].value
     context.add_cookies([{"name": "session", "value": cookie, "url": base}])
-    yield context.new_page()
+    page = context.new_page()
+    page.emulate_media(reduced_motion="reduce")  # colours are what they are to be at once
+    yield page
     context.close()
+
+
+def classes(page: Page) -> list[str]:
+    return str(page.evaluate("document.body.className")).split()
 
 
 def open_page(page: Page, url: str) -> None:
@@ -98,6 +105,16 @@ def test_every_kind_of_page(browser: Browser, live_server: Any, draft: str) -> N
         for url in kinds_of_pages(draft):
             open_page(page, url)
             found += list(faults(page, url))
+        page.goto("/admin/")
+        page.get_by_text("글자 크기·대비").click()
+        page.get_by_role("button", name="고대비 켜기").click()
+        page.get_by_text("글자 크기·대비").click()
+        page.get_by_role("button", name="150%").click()
+        assert page.url.endswith("/admin/") and {"size-150", "contrast"} <= set(classes(page)), classes(page)
+        open_page(page, "/admin/auth/user/")
+        assert {"size-150", "contrast"} <= set(classes(page)), "it survives navigation"
+        page.context.clear_cookies(name="contrast")
+        page.context.clear_cookies(name="text_size")
         page.emulate_media(forced_colors="active", contrast="more")
         for url in ("/admin/", draft.replace("change/", "write/")):
             open_page(page, url)
