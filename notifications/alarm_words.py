@@ -35,6 +35,14 @@ OF_DELIVERY = {
     "notice_crashes": Words(
         _("Notices lost their worker three times"), _("Look at the log; decide about the notices in review.")
     ),
+    "provider_capped": Words(
+        _("Every provider of a channel is at its cap of today"),
+        _("Raise PROVIDER_DAILY or add a provider; the next channel serves."),
+    ),
+    "provider_paused": Words(
+        _("A provider was passed over because too much of it failed"),
+        _("Check the vendor's status. The channel's next provider serves; it is tried again by itself."),
+    ),
     "queue_mended": Words(
         _("Queue entries were missing and were restored"), _("No further action, unless a backup was restored.")
     ),

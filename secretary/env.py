@@ -115,6 +115,14 @@ def pairs(name: str, default: str = "") -> dict[str, str]:
     return found
 
 
+def amounts(name: str) -> dict[str, int]:
+    """Comma-separated KEY:NUMBER, like "nhn_sms:50", whole numbers from 1; {} where it is not set."""
+    found = pairs(name)
+    if not all(value.isascii() and value.isdecimal() and int(value) for value in found.values()):
+        raise Misconfigured(name, 'must look like "nhn_sms:50,twilio:20", whole numbers from 1')
+    return {key: int(value) for key, value in found.items()}
+
+
 def thousandths(name: str, *, most: int) -> dict[str, int]:
     """Comma-separated KEY:PERCENT, like "knpa:1.5", as thousandths of at most `most`; {} where it is not set."""
     found = pairs(name)

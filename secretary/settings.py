@@ -271,6 +271,7 @@ WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", 2_000_000)
 INGEST_BATCH = env.integer("INGEST_BATCH", 5000)
 BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("BREAKER_RATE", 0.5)
 BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
+PROVIDER_RATES, PROVIDER_DAILY = env.amounts("PROVIDER_RATES"), env.amounts("PROVIDER_DAILY")  # by gateway
 TEMPLATE_VALUE_RECORDS = env.integer("TEMPLATE_VALUE_RECORDS", 5)  # of records, within TEMPLATE_VALUE_HOURS
 TEMPLATE_VALUE_HOURS = env.integer("TEMPLATE_VALUE_HOURS", 24)
 # NHN's limit for new accounts; 0: none (any more)

@@ -20,7 +20,7 @@ from citizens.office_calls import call_list, inform_families
 from citizens.templatetags import unread
 from citizens.verify import check_notice
 from notifications.agencies import figures
-from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways
+from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways, providers
 from notifications.intake import upsert
 from notifications.matching import make_again, mark_paid, match, notify_former
 from notifications.operations import count_ended, free_waiting, mend_queue, strangers, sweep, watch_reach
@@ -89,9 +89,13 @@ VALUES: dict[str, Any] = {
 }
 OF_OUTCOMES = {
     "ids": [1, 2], "states": ["delivered"] * 2, "codes": [""] * 2, "vendor_ids": [""] * 2, "waits": [0.0] * 2,
-    "marks": [0] * 2, "reporters": ["sms"] * 2, "gateways": ["twilio"] * 2, "unfit": ["unfit"], "unknown_wait": 60.0,
+    "marks": [0] * 2, "reporters": ["sms"] * 2, "gateways": ["twilio"] * 2, "unfit": ["unfit"],
+    "held_back": ["held"], "unknown_wait": 60.0,
     "retry_base": 60.0,
     "retry_most": 3600.0,
+}  # fmt: skip
+OF_AN_ALLOWANCE = {
+    "gateway": "twilio", "wanted": 500, "rate": 50, "cap": 1000, "burst": 2.0, "probed": 20, "probe": 5, "today": TODAY,
 }  # fmt: skip
 OF_A_FIGURE = {
     "first": 30_000,
@@ -144,6 +148,7 @@ STATEMENTS: dict[str, Statement] = {
         for (slot, key), sql in match.INSERT_OF_A_STAGE.items()
     },
     "poll_status": Statement(poll_gateways.CLAIM),
+    "take_allowance": Statement(providers.TAKE, OF_AN_ALLOWANCE),
     "template_trouble": Statement(breaker.TROUBLED, OF_TROUBLE),
     "upsert_records: numbered": Statement(upsert.UPSERT[True]),
     "upsert_records: not numbered": Statement(upsert.UPSERT[False]),

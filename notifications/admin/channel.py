@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.admin.alarm import OPEN
 from notifications.admin.set_aside import HELD, REROUTED, SetAsideForm
-from notifications.models import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
+from notifications.models import ChannelState, ProviderState, TemplateComplaint, TemplateStop, TemplateTrouble
 from notifications.operations.watch import clear_stop, hold_channel, reroute_channel, resume_channel
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
@@ -62,7 +62,23 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("failure rate"))
     def trouble(self, row: ChannelState) -> str:
-        return f"{row.troubled / row.handed:.0%}" if row.handed >= 1 else "–"
+        return _share(row)
+
+
+@admin.register(ProviderState)
+class ProviderStateAdmin(ReadOnlyAdmin):
+    value_words = {"channel": CHANNELS}
+    list_display = ["gateway", "channel", "state", "trouble", "day", "given", "changed_at"]
+    fields = ["gateway", "channel", "state", "reason", "trouble", "day", "given", "changed_at"]
+    readonly_fields = ["state", "trouble"]
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, row: ProviderState) -> str:
+        return row.in_words(now())
+
+    @admin.display(description=gettext_lazy("failure rate"))
+    def trouble(self, row: ProviderState) -> str:
+        return _share(row)
 
 
 @admin.register(TemplateStop)
@@ -93,6 +109,10 @@ class TemplateComplaintAdmin(ReadOnlyAdmin):
     list_display = ["template", "record_id", "code", "said_at"]
     list_select_related = ["template__stage__version__data_type"]
     raw_id_fields = ["template", "record"]
+
+
+def _share(row: ChannelState | ProviderState) -> str:
+    return f"{row.troubled / row.handed:.0%}" if row.handed >= 1 else "–"
 
 
 def _until(row: ChannelState, until: datetime) -> dict[str, str]:

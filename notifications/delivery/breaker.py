@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Outcome, Verdict
+from notifications.delivery.gateways import gateways_of
 from notifications.delivery.stop_template import stop_template
 from notifications.models import TemplateTrouble
 from notifications.models.channel_state import OF_STAFF
@@ -22,21 +23,44 @@ from secretary.kernel.database.sql import read_sql
 TROUBLE = (Verdict.RETRY_LATER, Verdict.UNKNOWN)
 
 # Counts decay to the window's size, so that the rate is that of about the last BREAKER_WINDOW messages.
-NOTE = """
-INSERT INTO notifications_channelstate AS s (channel, handed, troubled, reason, changed_at)
-VALUES (%(channel)s, %(handed)s, %(troubled)s, '', %(now)s)
-ON CONFLICT (channel) DO UPDATE SET
+_NOTE = """
+INSERT INTO {table} AS s ({keys}, handed, troubled, reason, changed_at)
+VALUES ({values}, %(handed)s, %(troubled)s, '', %(now)s)
+ON CONFLICT ({key}) DO UPDATE SET
     handed = s.handed * d.keep + excluded.handed,
     troubled = s.troubled * d.keep + excluded.troubled,
     changed_at = excluded.changed_at
 RETURNING EXISTS (SELECT 1 FROM notifications_wordingtrouble t WHERE t.channel = %(channel)s)
 """
 KEEP = "least(1, greatest(0, %(window)s - excluded.handed) / greatest(1, s.handed))"
+NOTE = _NOTE.replace("d.keep", KEEP).format(
+    table="notifications_channelstate", keys="channel", values="%(channel)s", key="channel"
+)
+NOTE_PROVIDER = _NOTE.replace("d.keep", KEEP).format(
+    table="notifications_providerstate", keys="gateway, channel", values="%(gateway)s, %(channel)s", key="gateway"
+)
 PAUSE = f"""
 UPDATE notifications_channelstate SET
     paused_until = clock_timestamp() + make_interval(secs => %(pause)s), reason = %(reason)s, handed = 0, troubled = 0
 WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(rate)s
   AND (reason IN {OF_STAFF} AND paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
+"""  # noqa: S608  (constants)
+# With jitter: workers, and installations that share a vendor, must not come back at the same moment.
+PAUSE_PROVIDER = """
+UPDATE notifications_providerstate SET reason = %(reason)s, handed = 0, troubled = 0,
+    paused_until = clock_timestamp() + make_interval(secs => %(pause)s * (1 + random() / 4))
+WHERE gateway = %(gateway)s AND handed >= %(least)s AND troubled >= handed * %(rate)s
+"""
+# Once every provider is dark, so is the channel, until the first of them is back.
+PAUSE_OF_ALL = f"""
+WITH dark AS (
+    SELECT count(*) AS many, min(paused_until) AS first_back FROM notifications_providerstate
+    WHERE gateway = ANY(%(gateways)s) AND paused_until > clock_timestamp()
+)
+INSERT INTO notifications_channelstate AS s (channel, handed, troubled, reason, changed_at, paused_until)
+SELECT %(channel)s, 0, 0, %(reason)s, %(now)s, first_back FROM dark WHERE many = cardinality(%(gateways)s::text[])
+ON CONFLICT (channel) DO UPDATE SET paused_until = excluded.paused_until, reason = excluded.reason
+WHERE (s.reason IN {OF_STAFF} AND s.paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
 """  # noqa: S608  (constants)
 FEWEST = 5  # a single failure is no rate
 # One template counts for at most this share of the window, so that its first batch alone pauses no channel.
@@ -61,18 +85,27 @@ class Group:
     bad: bool  # nothing got through, and without a Retry-After, which would be about the gateway itself
 
 
-def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A channel, and its provider where it has several ("": it has one, whose health is the channel's)."""
+
+    channel: str
+    gateway: str
+
+
+def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now: datetime, gateway: str = "") -> None:
     """Count a batch (template → outcomes); open the breaker when too much of the recent traffic failed, and stop a
-    template that alone fails."""
+    template that alone fails. `gateway`: the provider, where the channel may have several."""
+    way = Way(channel, gateway if len(gateways_of(channel)) > 1 else "")
     groups = [_group(template_id, some) for template_id, some in outcomes.items()]
     if not any(group.bad for group in groups):  # nearly always: one statement, unless a template failed before
-        if groups and _note_channel(channel, groups, _pause(outcomes), now):
+        if groups and _note_way(way, groups, _pause(outcomes), now):
             _note_templates(channel, groups, now)
         return
     alone = _note_templates(channel, groups, now)
     counted = [group for group in groups if group.template_id not in alone]
     if counted:
-        _note_channel(channel, counted, _pause(outcomes), now)
+        _note_way(way, counted, _pause(outcomes), now)
 
 
 def _group(template_id: int, outcomes: Sequence[Outcome]) -> Group:
@@ -108,7 +141,7 @@ def _note_templates(channel: str, groups: Sequence[Group], now: datetime) -> set
     return set(bad) if others_are_well else set(alone)
 
 
-def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: datetime) -> bool:
+def _note_way(way: Way, groups: Sequence[Group], pause: float, now: datetime) -> bool:
     """Return whether a template of this channel is failing."""
     most = max(FEWEST, int(settings.BREAKER_WINDOW * MOST_OF_ONE))
     sizes = [
@@ -117,7 +150,9 @@ def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: date
     ]
     code = next((group.code for group in groups if group.troubled), "")
     values: dict[str, Any] = {
-        "channel": channel,
+        "channel": way.channel,
+        "gateway": way.gateway,
+        "gateways": list(gateways_of(way.channel)),
         "handed": sum(handed for handed, _ in sizes),
         "troubled": sum(troubled for _, troubled in sizes),
         "now": now,
@@ -128,20 +163,24 @@ def _note_channel(channel: str, groups: Sequence[Group], pause: float, now: date
         "rate": settings.BREAKER_RATE,
     }
     with connection.cursor() as cursor:
-        cursor.execute(NOTE.replace("d.keep", KEEP), values)
+        cursor.execute(NOTE_PROVIDER if way.gateway else NOTE, values)
         has_trouble = bool(cursor.fetchone()[0])
         if not values["troubled"]:
             return has_trouble
-        cursor.execute(PAUSE, values)
+        if way.gateway:
+            cursor.execute(PAUSE_PROVIDER, values)
+            if not cursor.rowcount:
+                return has_trouble
+            _alarm("provider_paused", way.gateway, f"too many messages failed ({code}); its channel's next serves", now)
+        cursor.execute(PAUSE_OF_ALL if way.gateway else PAUSE, values)
         opened = cursor.rowcount
     if opened:
-        raise_alarm(
-            kind="channel_paused",
-            subject=channel,
-            message=f"{channel}: too many messages failed ({values['reason']}); channel paused",
-            now=now,
-        )
+        _alarm("channel_paused", way.channel, f"too many messages failed ({values['reason']}); channel paused", now)
     return has_trouble
+
+
+def _alarm(kind: str, subject: str, what: str, now: datetime) -> None:
+    raise_alarm(kind=kind, subject=subject, message=f"{subject}: {what}", now=now)
 
 
 def _pause(outcomes: Mapping[int, Sequence[Outcome]]) -> float:

@@ -5,21 +5,23 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import transaction
 
 from notifications.alarms import raise_alarm
-from notifications.channels.contract import Message, Outcome, Verdict
+from notifications.channels.contract import Channel, Message, Outcome, Verdict
 from notifications.delivery.breaker import note_health
 from notifications.delivery.bundle import bundle
 from notifications.delivery.check_codes import check_codes
 from notifications.delivery.claim import Claim, Claimed, claim, claim_bundles
 from notifications.delivery.compose import Approved, NoTemplate, approved, compose
 from notifications.delivery.fit import Unfit
-from notifications.delivery.gateways import channel
+from notifications.delivery.gateways import channel, first_gateway, provider
 from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.delivery.providers import Batch, alarm_of_caps, hand_over
 from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.models import Delivery, Notice
 from notifications.states import RETURNED, REVIEW
@@ -28,7 +30,6 @@ from secretary.kernel.log_ids import bound
 from secretary.kernel.time.clock import kst_date
 
 logger = logging.getLogger(__name__)
-TIME_OVER = "lease-over"
 NO_TEMPLATE = "template_missing"
 
 
@@ -71,24 +72,22 @@ def deliver_claim(*, claimed: Claim, now: datetime) -> None:
     """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
     no connection to the database is kept where they are slow (`Timing.let_go`)."""
     by_channel, attempts, unfit = _compose(claimed, now)
-    outcomes: dict[str, list[Outcome]] = {}
+    batch = Batch(attempts, claimed.batch_key, kst_date(now), partial(_is_late, claimed), _adapter)
     try:
         for code, messages in by_channel.items():
-            outcomes[code] = _send(code, messages, claimed)
+            hand_over(code, messages, batch)
     finally:  # also when the task's time is up: the gateways' answers must not be lost
         answered = [
-            Reported(attempt.delivery_id, outcome, code, gateway=attempt.gateway)
-            for code, some in outcomes.items()
-            for outcome in some
-            if (attempt := attempts[outcome.reference])
+            Reported(attempts[outcome.reference].delivery_id, outcome, code, gateway=gateway)
+            for code, gateway, outcome in batch.outcomes
         ]
         apply_outcomes([*unfit, *answered], now=now)
-    for code, some in outcomes.items():
+    for (code, gateway), some in batch.health.items():
         by_template: dict[int, list[Outcome]] = defaultdict(list)
         for outcome in some:
-            if outcome.code != TIME_OVER:  # not the gateway's fault
-                by_template[attempts[outcome.reference].template_id].append(outcome)
-        note_health(channel=code, outcomes=by_template, now=now)
+            by_template[attempts[outcome.reference].template_id].append(outcome)
+        note_health(channel=code, outcomes=by_template, now=now, gateway=gateway)
+    alarm_of_caps([(code, outcome.code) for code, _, outcome in batch.outcomes], now=now)
 
 
 def _compose(claimed: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Reported]]:
@@ -165,12 +164,15 @@ def _alarm_untemplated(templates: list[int], now: datetime) -> None:
         raise_alarm(kind="template_missing", subject=f"template {template_id}", message=message, now=now)
 
 
-def _send(code: str, messages: list[Message], claimed: Claim) -> list[Outcome]:
-    """Send within the lease, or not at all: after it the sweeper passes the notices to another deliverer."""
+def _is_late(claimed: Claim) -> bool:
+    """Return whether it is too late to send within the lease: after it the sweeper passes the notices to another
+    deliverer."""
     longest = settings.HTTP_BATCH_SECONDS + settings.HTTP_TOTAL_SECONDS
-    if time.monotonic() - claimed.began > settings.LEASE_SECONDS - longest:
-        return [Outcome(message.reference, Verdict.RETRY_LATER, TIME_OVER) for message in messages]
-    return channel(code).send(messages, batch_key=claimed.batch_key)
+    return time.monotonic() - claimed.began > settings.LEASE_SECONDS - longest
+
+
+def _adapter(code: str, gateway: str) -> Channel:
+    return channel(code) if gateway == first_gateway(code) else provider(gateway)
 
 
 def _set_aside(broken: list[Claimed], now: datetime) -> None:

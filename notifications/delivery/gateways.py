@@ -13,6 +13,10 @@ from secretary.kernel.database.connections import let_go
 
 _MARK = "test"  # in the reference of a test message
 
+# Codes of messages that no provider was given: all are dark, at their pace or at their cap of the day (providers.py).
+DARK, PACED, CAPPED = "provider-dark", "provider-pace", "provider-cap"
+HELD_BACK = (DARK, PACED)  # no attempt: it is made soon, or when the first of them is back
+
 
 def modules(code: str) -> tuple[str, ...]:
     """Return the adapters that carry a channel, in their order: the first is used while it can (`CHANNEL_<NAME>`)."""

@@ -18,7 +18,7 @@ from notifications.alarms import report_account, report_foreign, report_notified
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery import moves
 from notifications.delivery.fit import UNFIT
-from notifications.delivery.gateways import account_codes, gateways_of, value_codes
+from notifications.delivery.gateways import HELD_BACK, account_codes, gateways_of, value_codes
 from notifications.delivery.stop_template import doubt_template, stop_template
 from notifications.models import Bundle, reach
 from notifications.models.delivery_hour import ENDED, LONGEST
@@ -44,6 +44,7 @@ _TYPES = {
     "reporters": "text[]",
     "gateways": "text[]",
     "unfit": "text[]",
+    "held_back": "text[]",
     "now": "timestamptz",
     "receipt_wait": "float8",
     "unknown_wait": "float8",
@@ -221,6 +222,7 @@ def _values(reported: Iterable[Reported], now: datetime) -> dict[str, Any]:
         "reporters": text_array([channel if by else "" for channel, by in zip(channels, by_receipt, strict=True)]),
         "gateways": text_array(gateways),
         "unfit": list(UNFIT),
+        "held_back": list(HELD_BACK),
         "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
         "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,
         "most": settings.MAX_ATTEMPTS,

@@ -7,6 +7,7 @@ from .delivery_hour import DeliveryChange, DeliveryHour
 from .feed import AgencyKey, Feed, PushMessage
 from .feed_run import BatchFigures, FeedRun, IngestBatch, RefusedLine
 from .notice import Notice
+from .provider_state import ProviderState
 from .queue_entry import QueueEntry
 from .reach import ReachChange, ReachDay
 from .receipt_event import ReceiptEvent
@@ -30,6 +31,7 @@ __all__ = [
     "FeedRun",
     "IngestBatch",
     "Notice",
+    "ProviderState",
     "PushMessage",
     "QueueEntry",
     "ReachChange",

@@ -11,6 +11,7 @@
 --   gateways             text[]      the gateway that reports it; '' where that does not matter
 -- and, for all of them:
 --   unfit                text[]      codes of a channel that cannot carry the message
+--   held_back            text[]      codes of a message that no provider was given: no attempt
 --   now                  timestamptz
 --   receipt_wait, unknown_wait       seconds until the gateway is polled
 --   most                 int         attempts on one channel
@@ -49,11 +50,15 @@ WITH {moved}, counted AS ( -- what has ended, by the hour in which it began; wha
                       ELSE '' END,
         tried = CASE WHEN l.state = 'failed' AND l.code = ANY(%(unfit)s) AND l.channel || '{put_off}' <> ALL(n.tried)
                      THEN n.tried || (l.channel || '{put_off}')::varchar
-                     WHEN l.state = 'failed' OR (l.state = 'returned' AND n.attempts + 1 >= %(most)s)
+                     WHEN l.state = 'failed'
+                         OR l.state = 'returned' AND n.attempts + 1 >= %(most)s AND l.code <> ALL(%(held_back)s)
                      THEN n.tried || l.channel::varchar ELSE n.tried END,
-        attempts = CASE WHEN l.state = 'returned' AND n.attempts + 1 < %(most)s THEN n.attempts + 1
+        attempts = CASE WHEN l.state = 'returned' AND l.code = ANY(%(held_back)s) THEN n.attempts
+                        WHEN l.state = 'returned' AND n.attempts + 1 < %(most)s THEN n.attempts + 1
                         WHEN l.state IN ('failed', 'returned') THEN 0 ELSE n.attempts END,
-        not_before = CASE WHEN l.state = 'returned' THEN %(now)s + make_interval(secs => greatest(
+        not_before = CASE WHEN l.state = 'returned' AND l.code = ANY(%(held_back)s)
+                          THEN %(now)s + make_interval(secs => greatest(l.wait, 1.0))
+                     WHEN l.state = 'returned' THEN %(now)s + make_interval(secs => greatest(
                           l.wait, least(%(retry_most)s, %(retry_base)s * 2 ^ n.attempts) * (0.5 + random() / 2)))
                      ELSE n.not_before END,
         finished_at = CASE WHEN l.state = 'delivered' THEN %(now)s END

@@ -25,7 +25,10 @@ SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation", "given
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent", "trialmessage")
 FEEDS = ("feed", "feedrun", "batchfigures", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
-CHANNELS = ("channelstate", "templatestop", "templatetrouble", "templatecomplaint", "alarm", "alarmmessage")
+CHANNELS = (
+    *("channelstate", "providerstate", "templatestop", "templatetrouble", "templatecomplaint"),
+    *("alarm", "alarmmessage"),
+)
 COUNTS = ("deliverychange", "deliveryhour", "reachchange", "reachday")
 MONEY = (
     *("bill", "payment", "settlement", "refund", "providerevent", "eventcount", "agencyposting"),

@@ -18,6 +18,7 @@ ENROLMENT = "tests/subscriptions/web/staff/test_enrolment.py"
 SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
 PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
 PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
+PROVIDERS = "tests/notifications/delivery/test_providers.py"
 TOSS_LINK = "tests/end_to_end/test_toss_link.py"
 PREFERENCES = "tests/subscriptions/web/test_preferences.py"
 CALM = "tests/notifications/delivery/test_calm.py"
@@ -157,6 +158,8 @@ TESTED_BY: dict[str, str] = {
     "SWEEP_SECONDS": ENVIRONMENT,
     "REFERENCE_PREFIX": f"{LINE}::test_reference_prefix",
     "BREAKER_WINDOW": f"{LINE}::test_breaker_window",
+    "PROVIDER_RATES": f"{PROVIDERS}::test_a_pace_is_kept_and_the_rest_goes_to_the_next",
+    "PROVIDER_DAILY": f"{PROVIDERS}::test_a_cap_of_the_day_is_kept",
     "BREAKER_RATE": f"{LINE}::test_breaker_rate",
     "BREAKER_PAUSE_SECONDS": f"{LINE}::test_breaker_pause_seconds",
     **dict.fromkeys(

@@ -1,0 +1,179 @@
+"""Hand a channel's messages to its providers in their order (docs/adr/0054).
+
+What one refuses for certain, or may not be given now, goes to the next at once, as the same delivery. What is unknown
+at one goes to no other.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from notifications.alarms import raise_alarm
+from notifications.channels.contract import Channel, Message, Outcome, Verdict
+from notifications.delivery.claim import Claimed
+from notifications.delivery.gateways import CAPPED, DARK, PACED, gateways_of
+from secretary.kernel.database.sql import read_sql
+
+TIME_OVER = "lease-over"
+BURST_SECONDS = 2.0  # of its pace, that a provider may be given at once
+PROBED, PROBE = 20, 5  # a provider that was dark gets so many at a time, until so many were handed over
+NAP_SECONDS = 0.5  # between two looks at a provider's pace
+
+# Committed before the hand-over: after a crash a delivery is polled for where it may have been sent.
+RECORD = """
+UPDATE notifications_delivery SET gateway = %(gateway)s
+WHERE (id = ANY(%(ids)s) OR carrier_id = ANY(%(ids)s)) AND state = 'sending'
+"""
+FIRST_ROW = """
+INSERT INTO notifications_providerstate (gateway, channel, reason, handed, troubled, changed_at)
+VALUES (%(gateway)s, %(channel)s, '', 0, 0, clock_timestamp()) ON CONFLICT DO NOTHING
+"""
+TAKE = read_sql("notifications", "take_allowance")
+
+
+class Handed(NamedTuple):
+    """What came of a message. `gateway`: the provider that has it or refused it last, "" where none was given it."""
+
+    channel: str
+    gateway: str
+    outcome: Outcome
+
+
+class Room(NamedTuple):
+    """How many messages a provider may be given now, and why no more."""
+
+    many: int
+    dark: float  # seconds until its breaker closes, 0 where it is closed
+    is_capped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A claim's messages on their way. `outcomes` has one for each message, as soon as it stands; `health` what each
+    provider answered, also of messages that another has taken since."""
+
+    attempts: Mapping[str, Claimed]  # by reference
+    batch_key: str
+    today: date
+    is_late: Callable[[], bool]  # the lease is nearly over: nothing more may be handed over
+    adapter: Callable[[str, str], Channel]  # of a channel's provider
+    outcomes: list[Handed] = field(default_factory=list)
+    health: dict[tuple[str, str], list[Outcome]] = field(default_factory=lambda: defaultdict(list))
+    refusals: dict[str, Handed] = field(default_factory=dict)  # by reference, of messages that no provider has now
+
+
+def hand_over(code: str, messages: Sequence[Message], batch: Batch) -> None:
+    """Send a channel's messages, by the next provider where the first cannot."""
+    names = gateways_of(code)
+    left: Sequence[Message] = ()
+    why = Outcome("", Verdict.RETRY_LATER, TIME_OVER)
+    try:
+        if batch.is_late():
+            left = messages
+        elif len(names) > 1 or _has_limit(names[0]):
+            left, why = _by_all(code, names, messages, batch)
+        else:
+            _send(code, names[0], messages, batch)
+    finally:  # also when the task's time is up
+        batch.outcomes.extend(batch.refusals.values())
+        batch.refusals.clear()
+    batch.outcomes.extend(Handed(code, "", why._replace(reference=message.reference)) for message in left)
+
+
+def _by_all(
+    code: str, names: Sequence[str], messages: Sequence[Message], batch: Batch
+) -> tuple[Sequence[Message], Outcome]:
+    """Return the messages that no provider was given, and the outcome of each."""
+    left = list(messages)
+    while True:
+        rooms: list[Room] = []
+        for gateway in names:
+            room = _room(code, gateway, len(left), batch.today)
+            given, over = left[: room.many], left[room.many :]
+            if given:
+                _record(gateway, given, batch)
+                left = [*_send(code, gateway, given, batch), *over]
+            rooms.append(room)
+            if not left or batch.is_late():
+                break
+        left = [each for each in left if each.reference not in batch.refusals]
+        if not left or batch.is_late() or all(room.dark or room.is_capped for room in rooms):
+            return left, _held_back(rooms)
+        time.sleep(NAP_SECONDS)
+        if batch.is_late():
+            return left, _held_back(rooms)
+
+
+def _held_back(rooms: Sequence[Room]) -> Outcome:
+    """Return why no provider was given them. A cap counts as a failure of the channel; the others are waited for."""
+    if all(room.dark or room.is_capped for room in rooms):
+        dark = [room.dark for room in rooms if room.dark]
+        if dark:
+            return Outcome("", Verdict.RETRY_LATER, DARK, retry_after=min(dark))
+        return Outcome("", Verdict.RETRY_LATER, CAPPED)
+    return Outcome("", Verdict.RETRY_LATER, PACED)
+
+
+def alarm_of_caps(left: Iterable[tuple[str, str]], *, now: datetime) -> None:
+    """Raise an alarm for each channel of which no provider may be given more today: (channel, code) of each outcome."""
+    for channel in sorted({channel for channel, code in left if code == CAPPED}):
+        message = f"{channel}: every provider is at its cap of today (PROVIDER_DAILY); notices go to the next channel"
+        raise_alarm(kind="provider_capped", subject=channel, message=message, now=now)
+
+
+def _send(code: str, gateway: str, messages: Sequence[Message], batch: Batch) -> list[Message]:
+    """Return the messages that this provider refuses for certain."""
+    for message in messages:
+        batch.refusals.pop(message.reference, None)
+    refused: set[str] = set()
+    for outcome in batch.adapter(code, gateway).send(messages, batch_key=batch.batch_key):
+        handed = Handed(code, gateway, outcome)
+        batch.health[code, gateway].append(outcome)
+        if outcome.verdict is Verdict.RETRY_LATER:
+            refused.add(outcome.reference)
+            batch.refusals[outcome.reference] = handed
+        else:
+            batch.outcomes.append(handed)
+    return [message for message in messages if message.reference in refused]
+
+
+def _record(gateway: str, messages: Sequence[Message], batch: Batch) -> None:
+    """Write down who is given them, where that is not the one that the claim wrote down."""
+    attempts = [batch.attempts[message.reference] for message in messages]
+    ids = [attempt.delivery_id for attempt in attempts]
+    if all(attempt.gateway == gateway for attempt in attempts):
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(RECORD, {"gateway": gateway, "ids": ids})
+
+
+def _has_limit(gateway: str) -> bool:
+    return gateway in settings.PROVIDER_RATES or gateway in settings.PROVIDER_DAILY
+
+
+def _room(code: str, gateway: str, wanted: int, today: date) -> Room:
+    values: dict[str, Any] = {
+        "gateway": gateway,
+        "channel": code,
+        "wanted": wanted,
+        "rate": settings.PROVIDER_RATES.get(gateway),
+        "cap": settings.PROVIDER_DAILY.get(gateway),
+        "burst": BURST_SECONDS,
+        "probed": PROBED,
+        "probe": PROBE,
+        "today": today,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TAKE, values)
+        row = cursor.fetchone()
+        if row is None:
+            cursor.execute(FIRST_ROW, values)
+            cursor.execute(TAKE, values)
+            row = cursor.fetchone()
+    return Room._make(row)
