@@ -115,7 +115,7 @@ def _note(texts: Sequence[FamilyText], outcomes: Sequence[Outcome], now: datetim
         record_audit(
             now=now,
             actor="system",
-            action=f"family.{text.kind}_sent",
+            action="family.question_sent" if text.kind == QUESTION else "family.news_sent",
             citizen_id=text.member.citizen_id,
             object=f"family:{text.member_id} {text.state}",
         )

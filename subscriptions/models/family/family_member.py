@@ -34,13 +34,14 @@ class FamilyMembers(models.QuerySet["FamilyMember"]):
 
         The rows are locked, so that a message that a worker takes up at this moment is taken before or not at all.
         """
+        action = {DECLINED: "family.declined", EXPIRED: "family.expired", ENDED: "family.ended"}[state]
         rows = list(self.live().select_for_update(of=("self",)).order_by("id"))
         keys = [row.pk for row in rows]
         FamilyMember.objects.filter(pk__in=keys).update(state=state, ended_at=now)
         FamilyText.objects.filter(member__in=keys, state=WAITING).update(state=DROPPED)
         for row in rows:
             what = f"family:{row.pk}"
-            record_audit(now=now, actor=actor, action=f"family.{state}", citizen_id=row.citizen_id, object=what)
+            record_audit(now=now, actor=actor, action=action, citizen_id=row.citizen_id, object=what)
         return len(rows)
 
 
