@@ -5,16 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from notifications.channels.contract import Verdict
 from notifications.models import Notice
 from notifications.operations.count_ended import count_reach
 from secretary.kernel.time.clock import now
 from subscriptions.accounts import roles
-from subscriptions.data_types.load import ensure_office_call_consent, ensure_service_consent
+from subscriptions.data_types.load import (
+    ensure_family_consents,
+    ensure_office_call_consent,
+    ensure_service_consent,
+)
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
-from subscriptions.models import Stage
+from subscriptions.models import FamilyMember, Stage
 from subscriptions.registration.register_senior import register_senior
 from tests.browser.look import assert_good
 from tests.browser.test_call_centre_pages import assert_fits
@@ -30,6 +34,7 @@ def missed(transactional_db: None) -> Notice:
     """An urgent notice of three days ago, which failed on the only channel of a senior who agreed to be called."""
     ensure_service_consent()
     call = ensure_office_call_consent()
+    ensure_family_consents()
     make_data_type("vaccination")
     Stage.objects.filter(code="issued").update(urgent=True)
     form, then = replace(cast.GRANDMOTHER, phone="+821000001234"), now() - timedelta(days=3)
@@ -86,4 +91,25 @@ def test_an_office_calls_who_was_not_reached(browser: Browser, live_server: Any,
     page.locator("main button.primary").last.click()
     page.wait_for_url("**/officials/calls/")
     assert_good(page, "calls, to be called again")
+    _name_and_answer(page, missed)
     context.close()
+
+
+def _name_and_answer(page: Page, missed: Notice) -> None:
+    """Name a family member at the office, and answer in their place by the code."""
+    page.goto(f"/officials/list/{missed.citizen_id}/family/")
+    page.check("input[name=family_consent][value=yes]")
+    page.fill("#id_family_name", "큰딸")
+    page.fill("#id_family_phone", "010-0000-0077")
+    page.locator("main button.primary").click()
+    page.locator("main dl.answers >> text=큰딸").wait_for()
+    assert_good(page, "family member, named")
+    page.goto("/family/")
+    assert_good(page, "family, code")
+    page.fill("#id_code", FamilyMember.objects.get().code)
+    page.keyboard.press("Enter")
+    page.locator("button[value=agree]").wait_for()
+    assert_good(page, "family, asked")
+    page.click("button[value=agree]")
+    page.locator("button[value=decline]").wait_for()
+    assert_good(page, "family, agreed")

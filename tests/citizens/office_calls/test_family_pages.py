@@ -149,7 +149,7 @@ def test_the_page_of_a_family_member_says_what_holds(client: Client, registering
         "다시 묻지 마세요",
     ):
         assert words in page, words
-    assert DAUGHTER not in page and "최어르신" not in page
+    assert DAUGHTER not in page and "최어르신" not in page and "관리번호" not in page
     assert "최**신님의 소식을 듣는 데 동의하셨습니다" in press("agree", code)
     english = Client(headers={"accept-language": "en"}).post("/family/", {"code": code})
     assert "You have agreed to hear about" in text(english)
