@@ -77,6 +77,7 @@ NAMES = {
 OF_OTHERS = {  # as the far side calls it, or a switch that is documented by this word
     ("providerevent", "kind"), ("eventcount", "kind"), ("settlement", "method"), ("feed", "versions"),
     ("channelstate", "reason"), ("bulkupload", "refusal"), ("refusedline", "reason"), ("datatype", "payable"),
+    ("providerstate", "reason"),
     ("scheduledrun", "name"), ("attempt", "what"), ("alarm", "kind"), ("feed", "kind"), ("auditevent", "action"),
 }  # fmt: skip
 SHORT = 60
