@@ -1,4 +1,4 @@
-"""Hand a channel's messages to its providers in their order (docs/adr/0054).
+"""Hand a channel's messages to its providers in their order (docs/adr/0055).
 
 What one refuses for certain, or may not be given now, goes to the next at once, as the same delivery. What is unknown
 at one goes to no other.
