@@ -22,13 +22,15 @@ def look(tests: Path) -> None:
 
 @contextmanager
 def one_compiles_for_all() -> Iterator[None]:
-    """The first one collects while the others wait, all of which collect at once then."""
+    """The first worker collects while the others wait, all of which collect at once then."""
+    if os.environ[NAME] or "PYTEST_XDIST_WORKER" not in os.environ:  # who leads the workers collects nothing
+        yield
+        return
     folder = Path(os.environ[MARK])
     compiled = folder / "compiled"
     with ExitStack() as until_compiled:
-        if not os.environ[NAME]:
-            until_compiled.enter_context(locked(folder / "compiling"))
-            if compiled.exists():
-                until_compiled.close()
+        until_compiled.enter_context(locked(folder / "compiling"))
+        if compiled.exists():
+            until_compiled.close()
         yield
         compiled.touch()
