@@ -218,7 +218,7 @@ def test_the_officials_pages(walk: Walk) -> None:
         walk.see(f"official {name}", path)
     walk.page.goto("/officials/")
     walk.fill(paper_form="A-7", name="최어르신", birth_date="19480509", phone="010-0000-0005")
-    for agree in walk.page.query_selector_all("input[value=yes]"):
+    for agree in walk.page.query_selector_all("input[value=yes]:not([name=family_consent])"):
         agree.check()
     walk.press()
     walk.see("official register, a warning")

@@ -76,7 +76,7 @@ def test_a_gateway_that_cannot_be_polled_keeps_no_other_from_being_polled(monkey
     asked: list[str] = []
 
     def poll_one(code: str, questions: Any) -> tuple[list[Any], list[int]]:
-        if code == "sms":
+        if code == "twilio":
             raise TypeError
         asked.append(code)
         return [], []
@@ -84,8 +84,8 @@ def test_a_gateway_that_cannot_be_polled_keeps_no_other_from_being_polled(monkey
     monkeypatch.setattr(poll_gateways, "_poll", poll_one)
     Delivery.objects.update(asked=1, ask_at=Now())
     assert poll_gateways.poll_gateways(now=MORNING) == 2
-    assert asked == ["kakaotalk"]
-    assert row_failed("gateways to poll").message.startswith("row sms: TypeError")
+    assert asked == ["nhn"]
+    assert row_failed("gateways to poll").message.startswith("row twilio: TypeError")
     assert poll_gateways.poll_gateways(now=MORNING) == 0  # both have their pause
     Delivery.objects.update(ask_at=Now())
     poll_gateways.poll_gateways(now=MORNING)

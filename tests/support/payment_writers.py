@@ -13,12 +13,18 @@ from django.db import connection
 from citizens import models as site
 from notifications import models as engine
 from payments import models
+from subscriptions import models as people
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = "payments/transitions.py"
 # The packages that can import the model at all (pyproject.toml): the payments and the wiring above them.
 READERS = ("payments", "citizens", "secretary", "benchmarks")
-OTHERS = {name for name in models.__all__ if name != "Payment"} | set(site.__all__) | set(engine.__all__)
+OTHERS = (
+    {name for name in models.__all__ if name != "Payment"}
+    | set(site.__all__)
+    | set(engine.__all__)
+    | set(people.__all__)
+)
 WRITES = (
     "update",
     "aupdate",

@@ -1,6 +1,7 @@
 """Show and change one's hours, bundled notices, and language and display."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -65,7 +66,7 @@ def reading(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         return choose_reading(citizen_id=citizen.id, reading=form.reading, actor=ACTOR, now=clock_now())
 
     answer = _page(request, citizen, form, READING, change, {})
-    if answer.status_code == 302:
+    if form.is_bound and form.is_valid() and answer.status_code == HTTPStatus.FOUND:
         _follow(request, citizen)
         set_language_cookie(answer, form.reading.language)
     return answer
