@@ -31,6 +31,7 @@ from subscriptions.models.family.family_text import (
     UNKNOWN,
     WAITING,
 )
+from subscriptions.preferences.hours import usual_hours
 
 logger = logging.getLogger(__name__)
 AT_ONCE, TRIES, AGAIN = 100, 5, timedelta(minutes=10)
@@ -45,7 +46,7 @@ ENDS = {
 
 def is_day(now: datetime) -> bool:
     """Return whether messages that are not urgent may go out."""
-    return settings.DAY_STARTS <= now.astimezone(KST).time() < settings.DAY_ENDS
+    return usual_hours().include(now.astimezone(KST).time())
 
 
 def send_family_texts(*, now: datetime) -> int:

@@ -28,6 +28,10 @@ class Hours(NamedTuple):
         """Return how many hours a day these are; 0 or less: the end is not after the begin."""
         return _hour_of_end(self.ends) - self.starts.hour
 
+    def include(self, clock: time) -> bool:
+        """Return whether messages that are not urgent may go out at this time of the day (KST)."""
+        return self.starts <= clock and (clock < self.ends or self.ends == MIDNIGHT)
+
 
 class HoursRefused(ValueError):
     """The end is not after the begin, the hours are too few, or they are outside of what may be chosen."""

@@ -13,6 +13,7 @@ from notifications.intake.read_feed import FeedBusy
 from notifications.operations.run_once import AgencyFailed, Report, run_once
 from secretary.kernel.time import clock, database_clock
 from secretary.kernel.time.instants import BadInstant, parse_now
+from subscriptions.preferences.hours import usual_hours
 
 
 class Command(BaseCommand):
@@ -45,7 +46,7 @@ class Command(BaseCommand):
     def _decent_hour(self) -> datetime:
         """Return now; or, in the quiet hours, this day at an hour when notices may go out, so that some are sent."""
         now = database_clock.now()
-        if settings.DAY_STARTS <= now.astimezone(clock.KST).time() < settings.DAY_ENDS:
+        if usual_hours().include(now.astimezone(clock.KST).time()):
             return now
         awake = clock.kst_instant(clock.kst_date(now), settings.DAY_STARTS)
         self.stderr.write(f"It is {now.astimezone(clock.KST):%H:%M} in Korea, when only urgent notices go out:")

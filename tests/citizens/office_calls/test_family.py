@@ -1,6 +1,6 @@
 """A family member, named on paper: asked, agrees by a code, hears once that there is something to ask, and stops."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -197,6 +197,16 @@ def test_by_day_only_and_no_more_than_the_settings_allow(
     clock(MORNING + timedelta(days=33, minutes=10))
     inform_families()
     assert len(gateway.sent) == 5  # the oldest of them was thirty days ago
+
+
+def test_where_notices_go_out_at_any_hour_these_do_too(
+    client: Client, registering: Official, settings: Any, gateway: Gateway, clock: Any
+) -> None:
+    settings.DAY_STARTS = settings.DAY_ENDS = time(0)  # as ./run has it: the end 00:00 is the end of the day
+    register(client)
+    clock(MORNING + timedelta(hours=12))
+    inform_families()
+    assert len(gateway.sent) == 1
 
 
 def _merged(citizen: Citizen) -> None:
