@@ -113,6 +113,8 @@ def test_every_kind_of_page(browser: Browser, live_server: Any, draft: str) -> N
         assert page.url.endswith("/admin/") and {"size-150", "contrast"} <= set(classes(page)), classes(page)
         open_page(page, "/admin/auth/user/")
         assert {"size-150", "contrast"} <= set(classes(page)), "it survives navigation"
+        name = page.locator("#site-name a").evaluate("link => getComputedStyle(link).color")
+        assert name == "rgb(255, 255, 255)", "axe passes over a name in the colour of its ground"
         page.context.clear_cookies(name="contrast")
         page.context.clear_cookies(name="text_size")
         page.emulate_media(forced_colors="active", contrast="more")
