@@ -22,10 +22,11 @@ from subscriptions.enrolment.family.shown import family_of
 from subscriptions.enrolment.sign_up import ACTOR
 from subscriptions.enrolment.withdraw import may_be_called, withdraw_family
 from subscriptions.models import Citizen, ConsentText
-from subscriptions.web.citizens.entry import for_citizen
+from subscriptions.web.citizens.entry import for_citizen, sign_of
 from subscriptions.web.family.forms import NamesFamily, family_name_field, family_phone_field, refused_words
 from subscriptions.web.fields import ConsentField, words_of
 from subscriptions.web.forms import busy_words, helper, posted, say_busy
+from subscriptions.web.session import typed
 from subscriptions.web.session.typed import ShowsTyped
 
 
@@ -72,7 +73,8 @@ def family_member(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if text is None or not may_be_called(citizen):
         return render(request, "web/settings_family.html", {"in_settings": "inside"})
     form, status = FamilyForm(posted(request), text=text), 200
-    if request.method == "POST" and form.is_valid():
+    is_valid = request.method == "POST" and form.is_valid()
+    if is_valid:
         named, now = form.named(), clock_now()
         assert named is not None
         try:
@@ -86,7 +88,10 @@ def family_member(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             messages.success(request, words)
             return redirect("web:settings_family")
     context = {"form": form, "family": family_of(citizen.pk), "days": settings.FAMILY_ANSWER_DAYS}
-    return render(request, "web/settings_family.html", context | {"in_settings": "inside"}, status=status)
+    answer = render(request, "web/settings_family.html", context | {"in_settings": "inside"}, status=status)
+    if is_valid:  # refused by what others have chosen, which a look at the form alone does not find again
+        return answer
+    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
 
 
 @require_POST

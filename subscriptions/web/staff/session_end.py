@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.sign_in_trail import SIGNED_IN_AT
+from subscriptions.web.staff.came_back import KEEPS
 from subscriptions.web.staff.entrance import part
 from subscriptions.web.staff.site import StaffSite
 
@@ -28,11 +29,13 @@ def end_of(request: HttpRequest) -> datetime:
 
 
 def end_for_pages(request: HttpRequest) -> dict[str, object]:
-    """Return what templates/staff/session_end.html shows. `final`: no button puts this end off any more."""
+    """Return what templates/staff/session_end.html shows. `final`: no button puts this end off any more; `keeps_typed`:
+    what a form has is there again after signing in."""
     end = end_of(request)
     seconds = max(0, int((end - clock_now()).total_seconds()))
     final = end == latest_end(request)
-    return {"at": moment(end), "seconds": seconds, "final": final, "minutes": settings.SESSION_COOKIE_AGE // 60}
+    minutes, keeps = settings.SESSION_COOKIE_AGE // 60, request.path_info.startswith(KEEPS)
+    return {"at": moment(end), "seconds": seconds, "final": final, "minutes": minutes, "keeps_typed": keeps}
 
 
 def more_time(request: HttpRequest, site: StaffSite) -> HttpResponse:

@@ -58,9 +58,13 @@ def test_a_senior_names_and_withdraws_in_their_settings(
         ({"family_phone": own}, "본인의 번호입니다"),
         ({"family_name": ""}, "호칭을 적어"),
     ):
-        assert words in text(web.post(SETTINGS, NAMED | wrong)), wrong
+        assert words in text(web.post(SETTINGS, NAMED | wrong, follow=True)), wrong
+    refused = web.post(SETTINGS, NAMED | {"consent": "no"})
+    assert (refused.status_code, refused["Location"]) == (302, SETTINGS), "the way back posts nothing once more"
+    assert 'value="아들"' in text(web.get(SETTINGS))
     page = text(web.post(SETTINGS, NAMED, follow=True))
     assert "아들" in page and "010-****-0077" in page and DAUGHTER not in page and "아직 답이 없음" in page
+    assert "위의 가족을 대신합니다" in page
     web.post(SETTINGS, NAMED | {"family_name": "큰아들"})
     assert FamilyMember.objects.get().name == "큰아들"  # the same number is not asked anew
     inform_families()

@@ -155,7 +155,7 @@ def test_only_so_many_a_day(alice: Reader, settings: Any) -> None:
 
 def test_what_cannot_go_out_is_answered_in_words(alice: Reader) -> None:
     template = MessageTemplate.objects.get(stage__code=TRIAL, channel="kakaotalk", language="ko")
-    ours = "지금은 이 채널(카카오톡)로 시험 메시지를 보낼 수 없습니다"
+    ours = "지금은 이 방법(카카오톡)으로 시험 메시지를 보낼 수 없습니다"
 
     def refused(words: str) -> None:
         assert words in alice.get(PAGE) and words in press(alice, after=0)
@@ -170,7 +170,7 @@ def test_what_cannot_go_out_is_answered_in_words(alice: Reader) -> None:
     ChannelState.objects.create(channel="kakaotalk", paused_until=MORNING + timedelta(hours=1), reason="x")
     refused(ours)
     chosen(alice, "toss", "sms")
-    refused("지금은 이 채널(토스)로 알려 드릴 수 없습니다")
+    refused("지금은 이 방법(토스)으로 알려 드릴 수 없습니다")
     withdraw(citizen=alice.alice, data_types=None, actor="citizen", now=MORNING)
     refused("동의를 철회하셨으므로 시험 메시지도 보내 드리지 않습니다")
 
@@ -203,7 +203,7 @@ def test_what_changed_before_it_left_stops_it(alice: Reader) -> None:
     chosen(alice, "sms")
     go()
     assert (newest().state, newest().code) == ("returned", "changed")
-    assert "보내기 전에 채널이 바뀌었습니다" in alice.get(PAGE)
+    assert "보내기 전에 받는 방법이 바뀌었습니다" in alice.get(PAGE)
     press(alice)
     go(MORNING + timedelta(minutes=11))
     assert (newest().state, newest().code, newest().look_at) == ("returned", "too_late", None)
@@ -215,7 +215,7 @@ def test_what_changed_before_it_left_stops_it(alice: Reader) -> None:
     "channel, verdict, code, words",
     [
         ("kakaotalk", PERSON, "3020", "국민비서가 차단되어 있습니다"),
-        ("kakaotalk", PERSON, "3019", "이 채널(카카오톡)의 메시지를 받으실 수 없습니다"),
+        ("kakaotalk", PERSON, "3019", "이 방법(카카오톡)의 메시지를 받으실 수 없습니다"),
         ("sms", PERSON, "21211", "쓰이지 않는 번호입니다"),
         ("sms", PERSON, "30003", "휴대전화가 꺼져 있거나"),
         ("kakaotalk", PERSON, "-1028", "저희 쪽이나 메시지를 전하는 업체의 사정"),

@@ -79,6 +79,17 @@ def test_what_was_typed_is_there_again_and_the_page_says_why_one_was_signed_out(
     assert not Citizen.objects.exists()
 
 
+def test_the_page_says_what_stays_when_the_session_ends() -> None:
+    client = Client()
+    cast.official("official1")
+    sign_in(client, "official1")
+    for page, words in (
+        ("/officials/", "입력하신 내용이 그대로 다시 나옵니다"),
+        ("/officials/figures/", "먼저 복사하신 뒤"),
+    ):
+        assert words in client.get(page).content.decode(), page
+
+
 def test_another_account_finds_nothing_and_ones_own_sign_out_keeps_nothing() -> None:
     client = Client()
     cast.official("official1")
