@@ -14,8 +14,11 @@ class PaymentsConfig(AppConfig):
     def ready(self) -> None:
         from notifications.matching.prices import use_prices
         from payments.bills.prices import TariffPrices
+        from payments.words import TARIFFS
+        from subscriptions.tariff_names import name_tariffs
 
         use_prices(TariffPrices())
+        name_tariffs(TARIFFS)
 
 
 def take_bills_along(*, citizen_id: UUID, now: datetime, **_: object) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from citizens.inbox.kinds import kind_of
-from citizens.inbox.outcome_words import channel_name, outcome_words
 from citizens.inbox.why import Why, why
+from notifications.delivery.outcome_words import channel_name, outcome_words
 from notifications.models import Delivery, Notice
 from notifications.operations.send_by import other_ways
 from notifications.states import DELIVERED, FAILED, NOTICE_RELEASABLE

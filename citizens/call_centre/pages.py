@@ -13,7 +13,7 @@ from citizens.call_centre.caller_view import DAYS, may_try_again, view_caller
 from citizens.call_centre.current_call import Call, begin_call, end_call, for_call_centre, on_a_call
 from citizens.call_centre.find_caller import Found, find_caller
 from citizens.call_centre.forms import WHY, AnotherWayForm, FindCallerForm
-from citizens.inbox.outcome_words import channel_name
+from notifications.delivery.outcome_words import channel_name
 from notifications.models import Notice
 from notifications.operations.send_by import NoOtherWay, other_ways, send_by
 from secretary.kernel.audit.audit import record_audit

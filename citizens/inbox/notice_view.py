@@ -11,10 +11,10 @@ from django.db import connection
 from citizens.inbox.facts import Day, days_to_come, facts
 from citizens.inbox.kinds import kind_of
 from citizens.inbox.notices import AROUND, is_to_do
-from citizens.inbox.outcome_words import channel_name, channel_within, outcome_words
 from citizens.inbox.why import Why, why
 from citizens.models import ReadNotice
 from notifications.delivery.check_codes import check_code
+from notifications.delivery.outcome_words import channel_name, channel_within, outcome_words
 from notifications.models import Record
 from notifications.own_data.sent_texts import SentText, bundled_text, sent_texts
 from notifications.states import DELIVERED, FAILED, RETURNED

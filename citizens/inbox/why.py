@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from citizens.inbox.outcome_words import channel_within, why_not_delivered
+from notifications.delivery.outcome_words import channel_within, why_not_delivered
 from notifications.states import CANCELLED, DELIVERED, FAILED, READY, REVIEW, SENDING, TOO_LATE, UNKNOWN
 from secretary.kernel.language import moment
 

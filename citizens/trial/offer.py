@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
-from citizens.inbox.outcome_words import channel_within
 from citizens.trial.trial_words import refusal_words
+from notifications.delivery.outcome_words import channel_within
 from notifications.trials.ask_trial import LIMIT, newest_trial
 from notifications.trials.trial_way import way_of
 from subscriptions.models import Citizen

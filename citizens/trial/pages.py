@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from citizens.inbox.outcome_words import channel_name
 from citizens.trial.offer import offer_of
 from citizens.trial.trial_words import UNDER_WAY, advice_on, refusal_words, title_of
 from notifications.delivery.check_codes import check_code
+from notifications.delivery.outcome_words import channel_name
 from notifications.models import TrialMessage
 from notifications.states import FAILED, RETURNED
 from notifications.trials.ask_trial import NotPossible, ask_trial

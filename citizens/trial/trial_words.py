@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from citizens.inbox import outcome_words as words
+from notifications.delivery import outcome_words as words
 from notifications.models import TrialMessage
 from notifications.states import DELIVERED, FAILED, RETURNED, SENDING, SENT, UNKNOWN, WAITING
 from notifications.trials.ask_trial import ON_ITS_WAY

@@ -31,8 +31,8 @@ OPEN = null_filter(
 class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
     list_display = ["raised_at", "what", "about", "times", "cleared_at"]
     list_filter = [OPEN]
-    fields = ["what", "remedy", "about", "message", "kind", "raised_at", "times", "cleared_at", "informed"]
-    readonly_fields = ["what", "remedy", "about", "informed"]
+    fields = ["what", "remedy", "about", "details", "kind", "raised_at", "times", "cleared_at", "informed"]
+    readonly_fields = ["what", "remedy", "about", "details", "informed"]
     change_list_template = "admin/secretary/alarm_list.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -79,6 +79,10 @@ class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("What to do"))
     def remedy(self, row: Alarm) -> str:
         return row.remedy
+
+    @admin.display(description=gettext_lazy("technical details (English)"))
+    def details(self, row: Alarm) -> str:
+        return row.message
 
     @admin.display(description=gettext_lazy("informed"))
     def informed(self, row: Alarm) -> str:

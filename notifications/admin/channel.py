@@ -85,7 +85,7 @@ class ProviderStateAdmin(ReadOnlyAdmin):
 class TemplateStopAdmin(StepsAdmin, ReadOnlyAdmin):
     list_display = ["template", "code", "stopped_at", "cleared_at"]
     list_filter = [OPEN]
-    list_select_related = ["template__stage__version__data_type"]
+    list_select_related = ["template__stage__version"]
     raw_id_fields = ["template"]
 
     def steps(self) -> dict[str, Step]:
@@ -100,14 +100,14 @@ class TemplateStopAdmin(StepsAdmin, ReadOnlyAdmin):
 class TemplateTroubleAdmin(ReadOnlyAdmin):
     value_words = {"channel": CHANNELS}
     list_display = ["template", "channel", "messages", "rounds", "others_well", "others_troubled", "changed_at"]
-    list_select_related = ["template__stage__version__data_type"]
+    list_select_related = ["template__stage__version"]
     raw_id_fields = ["template"]
 
 
 @admin.register(TemplateComplaint)
 class TemplateComplaintAdmin(ReadOnlyAdmin):
     list_display = ["template", "record_id", "code", "said_at"]
-    list_select_related = ["template__stage__version__data_type"]
+    list_select_related = ["template__stage__version"]
     raw_id_fields = ["template", "record"]
 
 

@@ -6,8 +6,10 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.contract import Verdict
-from notifications.models import Feed
+from notifications.delivery.outcome_words import channel_name, why_not_delivered
+from notifications.models import Feed, Notice
 from notifications.states import DELIVERED, FAILED, RETURNED, SENDING, SENT, UNKNOWN, WAITING
+from subscriptions.models.channel_choice import CHANNELS
 
 DELIVERY_STATES: Final[Mapping[str, Any]] = {
     SENDING: _("being sent"),
@@ -31,3 +33,17 @@ FEED_KINDS: Final[Mapping[str, Any]] = {
     "http_pull": _("HTTP pull"),
     "file_drop": _("file drop"),
 }
+
+
+def answer_words(*, channel: str, state: str, code: str) -> str:
+    """Return the gateway's code of an attempt, with what it means in words where the attempt has failed."""
+    return f"{why_not_delivered(channel, code)} ({code})" if code and state in (FAILED, RETURNED) else code
+
+
+def notice_reason(notice: Notice) -> str:
+    """Return the reason of a notice's state in words; of the last gateway's ("sms:30003") the code too, for the
+    vendor."""
+    channel, colon, code = notice.reason.partition(":")
+    if not (colon and channel in CHANNELS):
+        return notice.reason_words
+    return f"{channel_name(channel)}: {why_not_delivered(channel, code)} ({code})"

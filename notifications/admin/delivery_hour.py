@@ -37,6 +37,7 @@ class DeliveryChangeAdmin(ReadOnlyAdmin):
 
 class _ReachAdmin(ReadOnlyAdmin):
     readonly_fields = ["what", "by_way"]
+    list_select_related = ["data_type__live_version"]
 
     @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
     def what(self, row: Any) -> str:
@@ -49,13 +50,13 @@ class _ReachAdmin(ReadOnlyAdmin):
 
 @admin.register(ReachDay)
 class ReachDayAdmin(_ReachAdmin):
-    list_display = ["day", "data_type_id", "what", "by_way", "count"]
+    list_display = ["day", "data_type", "what", "by_way", "count"]
     fields = ["day", "data_type", "what", "by_way", "count"]
     ordering = ["-day", "data_type_id", "outcome"]
 
 
 @admin.register(ReachChange)
 class ReachChangeAdmin(_ReachAdmin):
-    list_display = ["id", "day", "data_type_id", "what", "by_way", "change"]
+    list_display = ["id", "day", "data_type", "what", "by_way", "change"]
     fields = ["day", "data_type", "what", "by_way", "change"]
     ordering = ["-id"]

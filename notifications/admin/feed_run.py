@@ -41,6 +41,7 @@ class FeedRunAdmin(ReadOnlyAdmin):
 @admin.register(RefusedLine)
 class RefusedLineAdmin(ReadOnlyAdmin):
     list_display = ["id", "run_id", "place", "line", "external_id", "reason", "detail", "value"]
+    value_words = {"reason": REMEDIES}
     ordering = ["-id"]
     raw_id_fields = ["run"]
     search_fields = ["=external_id"]

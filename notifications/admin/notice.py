@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.admin.code_words import DELIVERY_STATES, TRIAL_STATES, VERDICTS
+from notifications.admin.code_words import DELIVERY_STATES, TRIAL_STATES, VERDICTS, answer_words, notice_reason
 from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
 from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TrialMessage
@@ -119,7 +119,7 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
 
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def why(self, row: Notice) -> str:
-        return row.reason_words or "–"
+        return notice_reason(row) or "–"
 
     @admin.display(description=gettext_lazy("record"))
     def record_now(self, row: Notice) -> str:
@@ -167,7 +167,7 @@ class BundleEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(AuditedAdmin):
-    list_display = ["id", "notice_id", "channel", "state", "code", "started_at", "finished_at"]
+    list_display = ["id", "notice_id", "channel", "state", "answer", "started_at", "finished_at"]
     value_words = {"channel": CHANNELS, "state": DELIVERY_STATES}
     list_filter = [
         choice_filter("channel", gettext_lazy("channel"), CHANNELS),
@@ -178,6 +178,12 @@ class DeliveryAdmin(AuditedAdmin):
     list_select_related = False
     raw_id_fields = ["notice", "template"]
     can_reveal = False
+    exclude = ["code"]
+    readonly_fields = ["answer"]
+
+    @admin.display(description=gettext_lazy("gateway code"), ordering="code")
+    def answer(self, row: Delivery) -> str:
+        return answer_words(channel=row.channel, state=row.state, code=row.code) or "–"
 
     def citizen_of(self, row: Any) -> Any:
         return row.notice.citizen_id

@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from notifications.admin.code_words import DELIVERY_STATES, VERDICTS
+from notifications.admin.code_words import DELIVERY_STATES, VERDICTS, answer_words, notice_reason
 from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
 from secretary.kernel.backoffice.timeline import Moment
@@ -29,7 +29,7 @@ def timeline(notice: Notice) -> list[Moment]:
         moments.append(Moment(notice.bundle_at, _("Bundled message due")))
     if notice.finished_at is not None:
         outcome = str(OUTCOMES.get(notice.state, notice.state))
-        moments.append(Moment(notice.finished_at, _("Finished: %s") % outcome, notice.reason_words))
+        moments.append(Moment(notice.finished_at, _("Finished: %s") % outcome, notice_reason(notice)))
     if notice.not_theirs_at is not None and notice.stage.trigger != NOT_YOURS:
         moments.append(Moment(notice.not_theirs_at, _("The agency said that the record is about another person")))
     if notice.released_at is not None:
@@ -48,7 +48,7 @@ def _other_attempts(notice: Notice) -> list[Moment]:
         if earlier.released_at is None or not _is_of_one_day(earlier, later):
             continue
         if other is earlier and other.finished_at is not None:
-            moments.append(Moment(other.finished_at, _("Notice %d reached no person") % other.pk, other.reason_words))
+            moments.append(Moment(other.finished_at, _("Notice %d reached no person") % other.pk, notice_reason(other)))
         elif other is later:
             moments.append(Moment(other.created_at, _("Reissued as notice %d") % other.pk, other.cause_words))
     return moments
@@ -88,7 +88,8 @@ def _attempts(notice: Notice) -> list[Moment]:
             answer = " ".join(filter(None, [item.code, item.vendor_id]))
             moments.append(Moment(item.answered_at, _("%s answered") % channel, answer))
         if item.finished_at is not None:
-            moments.append(Moment(item.finished_at, f"{channel}: {DELIVERY_STATES[item.state]}", item.code))
+            answer = answer_words(channel=item.channel, state=item.state, code=item.code)
+            moments.append(Moment(item.finished_at, f"{channel}: {DELIVERY_STATES[item.state]}", answer))
     return moments
 
 

@@ -37,7 +37,7 @@ def stop_template(
     template = MessageTemplate.objects.select_related("stage__version__data_type").get(pk=template_id)
     raise_alarm(
         kind="wording_refused",
-        subject=str(template),
+        subject=template.in_codes(),
         message=f"{channel} {why} ({code}); notices go to the next channel",
         now=now,
     )

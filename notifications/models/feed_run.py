@@ -85,7 +85,7 @@ class RefusedLine(models.Model):
         verbose_name, verbose_name_plural = _("refused line"), _("refused lines")
 
     def __str__(self) -> str:
-        return f"{self.line}: {self.reason}"
+        return str(_("line %d") % self.line)
 
 
 class IngestBatch(models.Model):

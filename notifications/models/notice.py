@@ -149,7 +149,7 @@ class Notice(models.Model):
 
     @property
     def reason_words(self) -> str:
-        """Return the reason of the state, for staff; a gateway's code ("sms:30003") is returned unchanged."""
+        """Return the reason of the state, for staff; a gateway's code ("sms:30003") as it is (admin/code_words.py)."""
         return str(REASONS.get(self.reason, self.reason))
 
     @property

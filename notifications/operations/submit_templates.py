@@ -76,7 +76,7 @@ def _template(template: MessageTemplate, nth: int, text: Variant) -> dict[str, s
     return {
         "channel": template.channel,
         "code": template_code(template, nth),
-        "name": f"{template} {nth}" if nth else str(template),
+        "name": f"{template.in_codes()} {nth}" if nth else template.in_codes(),
         "title": compile_template(template.title).vendor_text,
         "body": text.text.vendor_text,
     }

@@ -11,8 +11,9 @@ def watch_templates(*, now: datetime) -> int:
     versions = list(live_without_return())
     for version in versions:
         message = (
-            f"{version} notifies people that a record is over, but has no stage for reopening it (reopened): add "
-            "one with message templates on every channel; until then they get the first notice once more"
+            f"{version.data_type.code} v{version.number} notifies people that a record is over, but has no stage for "
+            "reopening it (reopened): add one with message templates on every channel; until then they get the first "
+            "notice once more"
         )
         raise_alarm(kind="reopened_unsaid", subject=version.data_type.code, message=message, now=now)
     return len(versions)

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST
 
 from secretary.kernel.audit.action_words import action_words
 from secretary.kernel.backoffice import ReadOnlyAdmin
+from secretary.kernel.backoffice.trail_words import object_words, reason_words
 from secretary.kernel.models import AuditEnd, AuditEvent, AuditLink, AuditPending, ScheduledRun
+from secretary.kernel.scheduled_runs import JOBS
 from secretary.kernel.trail_pages import export_trail, show_trail
 
 
@@ -20,8 +22,8 @@ from secretary.kernel.trail_pages import export_trail, show_trail
 class AuditEventAdmin(ReadOnlyAdmin):
     """The list and its export are pages of our own (trail_pages.py): filters with an index each, no count."""
 
-    fields = ["id", "at", "actor", "what", "action", "citizen_id", "object", "reason", "written_at", "position", "seal"]
-    readonly_fields = ["what", "position", "seal"]
+    fields = ["id", "at", "actor", "what", "action", "citizen_id", "about", "why", "written_at", "position", "seal"]
+    readonly_fields = ["what", "about", "why", "position", "seal"]
 
     def get_urls(self) -> list[URLPattern]:
         view: Callable[..., HttpResponseBase] = self.admin_site.admin_view(require_POST(self.export_view))
@@ -39,6 +41,14 @@ class AuditEventAdmin(ReadOnlyAdmin):
     @admin.display(description=_("what was done"))
     def what(self, row: AuditEvent) -> str:
         return action_words(row.action)
+
+    @admin.display(description=_("object"))
+    def about(self, row: AuditEvent) -> str:
+        return object_words(row.object) or "–"
+
+    @admin.display(description=_("reason"))
+    def why(self, row: AuditEvent) -> str:
+        return reason_words(row.action, row.reason) or "–"
 
     @admin.display(description=_("position in the chain"))
     def position(self, row: AuditEvent) -> str:
@@ -70,3 +80,4 @@ class AuditEndAdmin(ReadOnlyAdmin):
 @admin.register(ScheduledRun)
 class ScheduledRunAdmin(ReadOnlyAdmin):
     list_display = ["name", "due_at", "started_at"]
+    value_words = {"name": JOBS}

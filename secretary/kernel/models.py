@@ -3,6 +3,7 @@
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
@@ -197,4 +198,4 @@ class ScheduledRun(models.Model):
         constraints = [models.UniqueConstraint(fields=["name", "due_at"], name="tick_once")]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.due_at:%Y-%m-%d %H:%M:%S}"
+        return f"{localtime(self.due_at):%Y-%m-%d %H:%M:%S}"

@@ -16,6 +16,7 @@ from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.audit.export_lines import FORMATS, MOST, TooMany, export_lines
 from secretary.kernel.audit.find_lines import Chosen, page_of_lines
 from secretary.kernel.backoffice import ReasonForm, actor_of
+from secretary.kernel.backoffice.trail_words import object_words, reason_words
 from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now as clock_now
 
@@ -102,7 +103,10 @@ def show_trail(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             object="audit trail",
             reason=chosen.as_words(),
         )
-        worded = [(line, action_words(line.action)) for line in found]
+        worded = [
+            (line, action_words(line.action), object_words(line.object), reason_words(line.action, line.reason))
+            for line in found
+        ]
         page |= {"lines": worded, "onward": onward, "chosen": _kept(request.GET), "is_later": before is not None}
     page["may_export"] = request.user.has_perm(EXPORT_RIGHT)
     response = TemplateResponse(request, "admin/secretary/trail.html", {**context, **page})

@@ -4,20 +4,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from secretary.kernel.backoffice import PlainAdmin, choice_filter
+from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.basics import NewDataTypeForm
 from subscriptions.data_types.drafts import create_data_type
 from subscriptions.models import DataType, DataTypeVersion
 from subscriptions.models.data_type import GROUPS, OF_THE_SERVICE
+from subscriptions.tariff_names import tariff_name
 
 DRAFT, REVIEW, LIVE = DataTypeVersion.DRAFT, DataTypeVersion.REVIEW, DataTypeVersion.LIVE
 
@@ -43,6 +46,23 @@ class StateFilter(admin.SimpleListFilter):
         )
 
 
+class DataTypeFilter(admin.SimpleListFilter):
+    """By data type, each under its name: of the live version, else of the newest one. One statement for all."""
+
+    title = gettext_lazy("data type")
+    parameter_name = "data_type__id__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        language = "en" if get_language() == "en" else "ko"
+        newest = Subquery(_versions().order_by("-number").values(f"name_{language}")[:1])
+        name = Coalesce(f"live_version__name_{language}", newest, "code", output_field=CharField())
+        return [(str(number), words) for number, words in DataType.objects.values_list("pk", name)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        number = row_number(self.value() or "")
+        return queryset if number is None else queryset.filter(data_type=number)
+
+
 @admin.register(DataType)
 class DataTypeAdmin(PlainAdmin):
     list_display = ["called", "state", "agency", "grouped", "code", "newest"]
@@ -50,8 +70,8 @@ class DataTypeAdmin(PlainAdmin):
     list_filter = [StateFilter, choice_filter("group", gettext_lazy("group"), GROUPS), "agency"]
     list_select_related = ["agency", "live_version"]
     search_fields = ["code", "versions__name_ko", "versions__name_en"]
-    fields = ["code", "agency", "grouped", "payable", "live", "newest", "position"]
-    readonly_fields = ["code", "agency", "grouped", "payable", "live", "newest"]
+    fields = ["code", "agency", "grouped", "tariff", "live", "newest", "position"]
+    readonly_fields = ["code", "agency", "grouped", "tariff", "live", "newest"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DataType]:
         """Return the data types with their newest versions, in one statement."""
@@ -91,6 +111,10 @@ class DataTypeAdmin(PlainAdmin):
     @admin.display(description=gettext_lazy("group"), ordering="group")
     def grouped(self, row: DataType) -> str:
         return str(GROUPS.get(row.group, row.group))
+
+    @admin.display(description=gettext_lazy("tariff"))
+    def tariff(self, row: DataType) -> str:
+        return tariff_name(row.payable) or "–"
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, row: DataType) -> str:

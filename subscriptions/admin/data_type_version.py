@@ -6,10 +6,12 @@ from typing import Any
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.backoffice import ReadOnlyAdmin, choice_filter
 from secretary.kernel.persons.identifiers import row_number
+from subscriptions.admin.data_type import DataTypeFilter
 from subscriptions.admin.editor import (
     basics,
     differences,
@@ -63,12 +65,16 @@ STOPS = ("cancel",)  # of who may write, and of who may approve
 
 @admin.register(DataTypeVersion)
 class DataTypeVersionAdmin(ReadOnlyAdmin):
-    list_display = ["data_type", "number", "name_ko", "state", "source", "created_by", "approved_by", "approved_at"]
-    list_display_links = ["data_type", "number", "name_ko"]
+    list_display = ["called", "number", "state", "source", "created_by", "approved_by", "approved_at"]
+    list_display_links = ["called", "number"]
     value_words = {"state": DataTypeVersion.STATES, "source": DataTypeVersion.SOURCES}
-    list_filter = [choice_filter("state", _("state"), DataTypeVersion.STATES), "data_type"]
+    list_filter = [choice_filter("state", _("state"), DataTypeVersion.STATES), DataTypeFilter]
     list_select_related = ["data_type", "created_by", "approved_by"]
     search_fields = ["data_type__code", "name_ko", "name_en"]
+
+    @admin.display(description=_("data type"), ordering="data_type")
+    def called(self, row: DataTypeVersion) -> str:
+        return row.text("name", get_language() or "ko")
 
     def get_urls(self) -> list[URLPattern]:
         ours = [
@@ -109,7 +115,7 @@ class StageAdmin(ReadOnlyAdmin):
     list_display = ["version", "code", "label_ko", "trigger", "field", "offset_days", "urgent"]
     list_filter = [choice_filter("trigger", _("trigger"), TRIGGER_NAMES)]
     value_words = {"trigger": TRIGGER_NAMES}
-    list_select_related = ["version__data_type"]
+    list_select_related = ["version"]
     search_fields = ["code", "version__data_type__code"]
     ordering = ["version", "position"]
 
@@ -124,12 +130,13 @@ class MessageTemplateAdmin(ReadOnlyAdmin):
         choice_filter("channel", _("channel"), CHANNELS),
         choice_filter("language", _("language"), LANGUAGE_NAMES),
     ]
-    list_select_related = ["stage__version__data_type"]
+    list_select_related = ["stage__version"]
     search_fields = ["stage__code", "stage__version__data_type__code", "vendor_template"]
 
 
 @admin.register(TemplateVariant)
 class TemplateVariantAdmin(ReadOnlyAdmin):
     list_display = ["template", "key", "vendor_template", "proposed_template", "proposed_by"]
+    list_select_related = ["template__stage__version", "proposed_by"]
     ordering = ["-id"]
     search_fields = ["vendor_template"]

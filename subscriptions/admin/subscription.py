@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, choice_filter
 from secretary.kernel.backoffice.filters import null_filter
+from subscriptions.admin.data_type import DataTypeFilter
 from subscriptions.admin.find import find_citizens
 from subscriptions.models import ChannelChoice, Subscription
 from subscriptions.models.channel_choice import CHANNELS
@@ -15,7 +16,10 @@ from subscriptions.models.channel_choice import CHANNELS
 @admin.register(Subscription)
 class SubscriptionAdmin(AuditedAdmin, FindAdmin):
     list_display = ["id", "kind", "citizen_id", "started_at", "ended_at", "matched_at"]
-    list_filter = ["data_type", null_filter("ended_at", _("ended"), empty=_("current subscription"), filled=_("ended"))]
+    list_filter = [
+        DataTypeFilter,
+        null_filter("ended_at", _("ended"), empty=_("current subscription"), filled=_("ended")),
+    ]
     list_select_related = ["data_type__live_version"]
     ordering = ["-id"]
     can_reveal = False

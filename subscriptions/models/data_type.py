@@ -3,6 +3,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 GROUPS = {
@@ -70,7 +71,7 @@ class DataType(models.Model):
         verbose_name, verbose_name_plural = _("data type"), _("data types")
 
     def __str__(self) -> str:
-        return self.code
+        return self.name(get_language() or "ko")
 
     def name(self, language: str) -> str:
         """Return its name in that language; its code while no version is live."""
@@ -170,7 +171,7 @@ class DataTypeVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.data_type.code} v{self.number}"
+        return f"{self.text('name', get_language() or 'ko')} v{self.number}"
 
     def text(self, attribute: str, language: str) -> str:
         """Return `name`, `summary`, `frequency` or `agency_name` in that language."""

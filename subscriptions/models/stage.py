@@ -3,8 +3,10 @@ from datetime import time
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.triggers import TRIGGERS
 
 
@@ -45,7 +47,7 @@ class Stage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version} {self.code}"
+        return f"{self.version}, {self.label_en if get_language() == 'en' else self.label_ko}"
 
 
 class MessageTemplate(models.Model):
@@ -83,7 +85,14 @@ class MessageTemplate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stage} {self.channel} {self.language}"
+        language = dict(settings.LANGUAGES).get(self.language, self.language)
+        return f"{self.stage}, {CHANNELS.get(self.channel, self.channel)}, {language}"
+
+    def in_codes(self) -> str:
+        """Return which template it is, the same for every reader: "traffic_fine v1 issued kakaotalk ko"."""
+        version = self.stage.version
+        place = f"{version.data_type.code} v{version.number} {self.stage.code}"
+        return f"{place} {self.channel} {self.language}"
 
 
 class TemplateVariant(models.Model):

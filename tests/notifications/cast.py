@@ -137,7 +137,7 @@ def _templates(
         {
             "channel": template.channel,
             "code": codes.get(text.key, template.vendor_template),
-            "name": str(template),
+            "name": template.in_codes(),
             "title": compile_template(template.title).vendor_text,
             "body": text.text.vendor_text,
         }

@@ -23,10 +23,14 @@ from notifications.states import DELIVERY_MOVES, TRIAL_MOVES
 from payments.providers.registry import ports, providers
 from payments.tariffs.registry import tariffs
 from payments.words import PROVIDERS, TARIFFS
+from secretary.kernel.models import ScheduledRun
+from secretary.kernel.scheduled_runs import JOBS
 from subscriptions.data_types.load import SOURCE
-from subscriptions.models import DataTypeVersion
-from tests.notifications.cast import MORNING
+from subscriptions.models import DataType, DataTypeVersion, MessageTemplate, TemplateVariant
+from tests.notifications.cast import MORNING, make_data_type
+from tests.plugin import ROOT
 from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 HANGUL = re.compile("[가-힣]")
@@ -76,9 +80,8 @@ NAMES = {
 }  # fmt: skip
 OF_OTHERS = {  # as the far side calls it, or a switch that is documented by this word
     ("providerevent", "kind"), ("eventcount", "kind"), ("settlement", "method"), ("feed", "versions"),
-    ("channelstate", "reason"), ("bulkupload", "refusal"), ("refusedline", "reason"), ("datatype", "payable"),
-    ("providerstate", "reason"),
-    ("scheduledrun", "name"), ("attempt", "what"), ("alarm", "kind"), ("feed", "kind"), ("auditevent", "action"),
+    ("channelstate", "reason"), ("bulkupload", "refusal"), ("providerstate", "reason"),
+    ("attempt", "what"), ("alarm", "kind"), ("feed", "kind"), ("auditevent", "action"),
 }  # fmt: skip
 SHORT = 60
 
@@ -107,6 +110,51 @@ def test_the_words_for_codes_know_each_code() -> None:
     assert set(PROVIDERS) == {*providers(), *ports()}
     assert set(TARIFFS) == set(tariffs())
     assert {SOURCE, "admin"} == set(DataTypeVersion.SOURCES)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_data_types_their_versions_and_their_tariffs_have_names(language: str) -> None:
+    kind, draft = make_data_type(), make_data_type("passport_expiry")
+    DataTypeVersion.objects.filter(data_type=draft).update(
+        name_ko="여권 만료", name_en="Passport expiry", state="draft"
+    )
+    DataType.objects.filter(pk=draft.pk).update(live_version=None)
+    DataType.objects.filter(pk=kind.pk).update(payable="traffic_fine")
+    template = MessageTemplate.objects.filter(stage__version__data_type=kind, channel="kakaotalk").first()
+    TemplateVariant.objects.create(template=present(template), key="0,1", vendor_template="v-1")
+    client = staff_client("administrator", superuser=True)
+    names = {"ko": ("교통과태료", "여권 만료", "카카오톡"), "en": ("Traffic fine", "Passport expiry", "KakaoTalk")}[
+        language
+    ]
+    wrong = []
+    wanted = {
+        "subscriptions/subscription/": names[:2],
+        "subscriptions/datatypeversion/": names[:2],
+        "subscriptions/stage/": names[:1],
+        "subscriptions/messagetemplate/?channel=kakaotalk": (names[0], names[2]),
+        "subscriptions/templatevariant/": (names[0], names[2]),
+    }
+    for url, words in wanted.items():
+        page = client.get(f"/admin/{url}", headers={"accept-language": language}).content.decode()
+        wrong += [(url, code) for code in ("traffic_fine", "passport_expiry") if code in page]
+        wrong += [(url, each) for each in words if each not in page]
+    assert not wrong
+    narrowed = client.get(f"/admin/subscriptions/datatypeversion/?data_type__id__exact={draft.pk}")
+    assert [row.data_type_id for row in narrowed.context["cl"].result_list] == [draft.pk]
+    row = client.get(f"/admin/subscriptions/datatype/{kind.pk}/change/", headers={"accept-language": language})
+    with translation.override(language):
+        assert str(TARIFFS["traffic_fine"]) in row.content.decode()
+
+
+def test_each_job_has_words() -> None:
+    written = {"poll_settled"}  # payments/checkout/poll_settled.py, by a constant
+    for app in ("secretary", "subscriptions", "notifications", "payments", "citizens"):
+        for path in (ROOT / app).rglob("*.py"):
+            written |= set(re.findall(r'first_of_run\(name="(\w+)"', path.read_text(encoding="utf-8")))
+    assert set(JOBS) == written
+    ScheduledRun.objects.create(name="match_due", due_at=MORNING, started_at=MORNING)
+    page = staff_client("administrator", superuser=True).get("/admin/common/scheduledrun/").content.decode()
+    assert "날짜가 된 정보 대조" in page and "match_due" not in page
 
 
 def test_an_alarm_says_in_words_what_it_is_about() -> None:

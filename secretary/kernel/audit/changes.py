@@ -1,7 +1,7 @@
 """Record every change of some rows on the audit trail, by any page, command or shell (but `.update()`)."""
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Model
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_save
@@ -13,6 +13,7 @@ from secretary.kernel.time.clock import now
 MOST_CHARS = 40  # of one value
 Noted = Callable[[Any, str], None]
 BEFORE = "_before_this_save"
+_MODELS: Final[dict[str, type[Model]]] = {}
 
 
 def put_on_trail(
@@ -23,6 +24,7 @@ def put_on_trail(
     fields = (*shown, *named)
     label = str(model._meta.model_name)
     name_thing(label, model._meta.verbose_name, "created", "changed", "deleted")
+    _MODELS[label] = model
 
     def remember(sender: Any, instance: Any, raw: bool = False, update_fields: Any = None, **kwargs: Any) -> None:
         touched = fields if update_fields is None else [name for name in fields if name in update_fields]
@@ -46,6 +48,11 @@ def put_on_trail(
 
     for signal, receiver in ((pre_save, remember), (post_save, saved), (post_delete, deleted)):
         signal.connect(receiver, sender=model, weak=False, dispatch_uid=f"trail.{label}.{receiver.__name__}")
+
+
+def recorded_model(label: str) -> type[Model] | None:
+    """Return the model that the actions "`label` created" and so on are about."""
+    return _MODELS.get(label)
 
 
 def put_links_on_trail(through: Any, *, name: str, words: Any, noted: Noted | None = None) -> None:

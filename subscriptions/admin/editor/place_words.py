@@ -13,6 +13,7 @@ from subscriptions.models import DataTypeVersion
 from subscriptions.models.channel_choice import CHANNELS as CHANNEL_NAMES
 from subscriptions.models.data_type import GROUPS
 from subscriptions.specs import fields_from_json
+from subscriptions.tariff_names import tariff_name
 from subscriptions.triggers import TRIGGERS
 
 LANGUAGE_NAMES: Final = {"ko": gettext_lazy("Korean"), "en": gettext_lazy("English")}
@@ -108,6 +109,8 @@ def words_of_value(path: tuple[str, ...], value: str) -> str:
     """Return a value in words, where it is a code of ours; any other as it is."""
     if value in ("True", "False"):
         return _("yes") if value == "True" else _("no")
+    if path[-1] == "payable":
+        return tariff_name(value)
     tables: dict[str, Mapping[str, Any]] = {
         "type": TYPE_NAMES,
         "on": {code: trigger.label for code, trigger in TRIGGERS.items()},

@@ -5,10 +5,10 @@ import html
 import pytest
 from django.utils import translation
 
-from citizens.inbox.outcome_words import CODES, VERDICTS, outcome_words
 from citizens.inbox.why import SENTENCES, STATES
 from notifications.channels.contract import Verdict
 from notifications.delivery.gateways import gateways_of
+from notifications.delivery.outcome_words import CODES, VERDICTS, outcome_words
 from notifications.models import Delivery, Notice
 from notifications.models.notice import REASONS
 from notifications.states import DELIVERED, DELIVERY_MOVES, NOTICE_MOVES, READY

@@ -130,6 +130,19 @@ def test_the_list_behind_a_figure_has_its_period_channel_and_code(operator: Clie
     assert row in operator.get("/admin/notifications/delivery/?channel=sms&period=today").content.decode()
 
 
+def test_a_gateways_code_has_words_beside_it(operator: Client, notice: Notice) -> None:
+    Delivery.objects.update(state="failed", code="30003", finished_at=MORNING)
+    Notice.objects.update(reason="sms:30003")
+    words = {"ko": "전화기가 꺼져 있거나 닿지 않음", "en": "the phone was switched off or out of reach"}
+    attempt = f"/admin/notifications/delivery/{Delivery.objects.get().pk}/change/"
+    for url in (NOTICES, f"{NOTICES}{notice.pk}/change/", "/admin/notifications/delivery/", attempt):
+        for language, wanted in words.items():
+            page = operator.get(url, headers={"accept-language": language}).content.decode()
+            assert wanted in page and "(30003)" in page and "sms:30003" not in page, (url, language)
+    Notice.objects.update(reason="quiet_hours")
+    assert "(quiet" not in operator.get(NOTICES).content.decode()
+
+
 def test_a_records_content_shows_only_after_a_reason(operator: Client, notice: Notice) -> None:
     url = f"/admin/notifications/record/{notice.record_id}/"
     assert "신호위반" not in operator.get(f"{url}change/").content.decode()

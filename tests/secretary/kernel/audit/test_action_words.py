@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import translation
 
 from secretary.kernel.audit.action_words import ACTIONS, action_choices, words_in
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
 from tests.notifications.cast import MORNING
 from tests.subscriptions.admin.ninth_type import staff_client
@@ -48,3 +50,25 @@ def test_the_trail_its_choice_and_a_line_say_it_in_words() -> None:
     assert number
     line = client.get(f"/admin/common/auditevent/{number[1]}/change/").content.decode()
     assert "개인정보 원문 조회함" in line
+
+
+@pytest.mark.django_db
+def test_an_object_and_a_change_are_worded_and_what_is_neither_stands_as_it_is() -> None:
+    client: Client = staff_client("auditor", roles.AUDITOR)
+    person = get_user_model().objects.create_user("clerk")
+    person.is_active = False
+    person.save()
+    number = f"user:{person.pk}"
+    record_audit(now=MORNING, actor="staff:1", action="resent", object="notice:4711", reason="is_active: True")
+    record_audit(now=MORNING, actor="staff:1", action="closed", object="of an earlier release", reason="")
+    for language, wanted in (("ko", ("예 → 아니요", "알림: 4711")), ("en", ("yes → no", "notice: 4711"))):
+        page = client.get("/admin/common/auditevent/", headers={"accept-language": language}).content.decode()
+        rows = page.partition("<tbody>")[2].partition("</tbody>")[0]
+        shown = (*wanted, "of an earlier release", f"?object=user%3A{person.pk}")
+        assert not [words for words in shown if words not in rows]
+        assert f">{number}<" not in rows and "is_active: True →" not in rows
+        assert rows.count("is_active: True") == 1  # the reason that a person stated
+    changed = AuditEvent.objects.get(action="user changed")
+    line = client.get(f"/admin/common/auditevent/{changed.pk}/change/", headers={"accept-language": "ko"})
+    assert "예 → 아니요" in line.content.decode()
+    assert changed.object == number and changed.reason == "is_active: True → False"

@@ -62,7 +62,8 @@ def shown(client: Client, **chosen: str) -> list[str]:
 
 
 def listed(page: str) -> list[str]:
-    return re.findall(r"notice:\d", page.partition("<tbody>")[2].partition("</tbody>")[0])
+    found = re.findall(r"object=notice%3A(\d)", page.partition("<tbody>")[2].partition("</tbody>")[0])
+    return [f"notice:{number}" for number in found]
 
 
 def exported(client: Client, form: str = "jsonl", **chosen: str) -> bytes:

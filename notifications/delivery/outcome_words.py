@@ -1,4 +1,5 @@
-"""Translate what a gateway reported of one attempt, for the person who was to get it: never its code.
+"""Translate what a gateway reported of one attempt, for the person who was to get it, who never reads its code, and for
+staff, who read both.
 
 Which code means what: the tables of notifications/channels, with the vendors' pages.
 """
