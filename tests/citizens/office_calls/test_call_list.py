@@ -109,6 +109,7 @@ def test_who_agreed_and_was_not_reached_is_listed_masked_after_two_days(
     assert "최**신" in page and "010-****-0005" in page and "최어르신" not in page
     shown = client.get(f"{CALLS}{citizen.pk}/").content.decode()
     assert "예방접종" in shown and "신호위반" not in shown and "010-0000-0005" not in shown
+    assert shown.count('class="primary"') == 1  # of the outcome
     revealed = client.post(f"{CALLS}{citizen.pk}/", {"reason": "알림 미도달 확인 전화"}).content.decode()
     assert "010-0000-0005" in revealed
     answer = record_call(client, citizen, "reached").content.decode()
