@@ -54,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--every-display", action="store_true", help="look at those pages at all widths, sizes and contrasts"
     )
     parser.addoption("--seed", type=int, default=1, help="of the faults that tests/faults/test_monkey.py draws by lot")
-    parser.addoption("--minutes", type=float, default=0.2, help="for how long it draws them")
+    parser.addoption("--minutes", type=float, default=0.1, help="for how long it draws them")
 
 
 @pytest.hookimpl(trylast=True)
