@@ -95,6 +95,7 @@ def test_one_press_sends_one_message_by_the_first_channel_and_the_page_follows_i
     assert "시험 메시지" in row["text"] and check_code(trial.number) in row["text"] and "http" not in row["text"]
     page = alice.get(PAGE)
     assert "도착했는지는 아직 확인되지 않았습니다" in page and check_code(trial.number) in page
+    assert 'class="secondary">한 번 더 받기' in page and 'class="button primary"' in page  # to look again comes first
     receipt(Verdict.DELIVERED)
     page = alice.get(PAGE)
     assert "도착했습니다" in page and "Refresh" not in alice.client.get(PAGE).headers
