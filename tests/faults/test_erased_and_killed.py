@@ -1,4 +1,4 @@
-"""Never lost, never twice: all workers are killed and the broker is erased in the middle of ten thousand notices."""
+"""Fault matrix 2 and 7: never lost, never twice: workers are killed, the broker is erased amid ten thousand notices."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Machines whose clock is off: row 13 of the fault matrix (its days: tests/notifications/intake/test_calendar.py)."""
+"""Machines whose clock is off: Fault matrix 13 (its days: tests/notifications/intake/test_calendar.py)."""
 
 import os
 import re
