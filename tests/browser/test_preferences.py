@@ -63,6 +63,14 @@ def test_the_preferences_are_accessible_at_every_size_in_every_state(
     page.select_option("#id_ends", "00:00")
     press(page)
     assert_good(page, "settings, with undo")
+    page.context.close()
+
+
+def test_linking_toss_is_accessible_at_every_size_in_every_state(
+    browser: Browser, live_server: Any, alice: Citizen, settings: Any
+) -> None:
+    settings.ADAPTER_CONFIG = TOSS
+    page = signed_in(browser, live_server)
     page.goto("/settings/toss/")
     press(page)
     assert_good(page, "settings, toss, code")

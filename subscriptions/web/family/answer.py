@@ -80,7 +80,8 @@ def _answered(request: HttpRequest, opened: Opened) -> HttpResponse:
         elif pressed == DECLINE:
             decline(mark=opened.mark, now=now)
     except NotAsked:
-        pass
+        form = FamilyAnswerForm({"member": "-"})
+        form.add_error(None, _("Nothing was recorded, because you are not asked any more."))
     except Busy:
         form = FamilyAnswerForm({"member": "-"})
         status = say_busy(form)

@@ -136,7 +136,8 @@ def test_no_answer_in_time_ends_it(
     citizen, code = asked(client, gateway)
     missed(citizen)
     clock(MORNING + timedelta(days=3))
-    assert "기간이 지났습니다" in press("agree", code)
+    page = press("agree", code)
+    assert "기간이 지났습니다" in page and "아무것도 기록하지 않았습니다" in page
     inform_families()
     assert FamilyMember.objects.get().state == "expired" and len(gateway.sent) == 1
 

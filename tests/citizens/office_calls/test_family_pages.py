@@ -39,6 +39,15 @@ def text(page: Any) -> str:
     return str(page.content.decode())
 
 
+def _refuses_what_is_wrong(web: Client, *, own: str) -> None:
+    for wrong, words in (
+        ({"consent": "no"}, "동의하지 않으시면"),
+        ({"family_phone": own}, "본인의 번호입니다"),
+        ({"family_name": ""}, "호칭을 적어"),
+    ):
+        assert words in text(web.post(SETTINGS, NAMED | wrong, follow=True)), wrong
+
+
 def test_a_senior_names_and_withdraws_in_their_settings(
     client: Client, registering: Official, gateway: Gateway, provider: Any
 ) -> None:
@@ -52,13 +61,7 @@ def test_a_senior_names_and_withdraws_in_their_settings(
     Consent.objects.create(
         citizen=alice, text=ensure_office_call_consent(), given_at=MORNING, method="paper", recorded_by=registering
     )
-    own = "0" + alice.contacts.get(kind="phone").value.removeprefix("+82")
-    for wrong, words in (
-        ({"consent": "no"}, "동의하지 않으시면"),
-        ({"family_phone": own}, "본인의 번호입니다"),
-        ({"family_name": ""}, "호칭을 적어"),
-    ):
-        assert words in text(web.post(SETTINGS, NAMED | wrong, follow=True)), wrong
+    _refuses_what_is_wrong(web, own="0" + alice.contacts.get(kind="phone").value.removeprefix("+82"))
     refused = web.post(SETTINGS, NAMED | {"consent": "no"})
     assert (refused.status_code, refused["Location"]) == (302, SETTINGS), "the way back posts nothing once more"
     assert 'value="아들"' in text(web.get(SETTINGS))
