@@ -20,6 +20,7 @@ from payments import billers as billers
 from payments.providers import registry as payments
 from secretary.kernel.adapters.discovery import adapter_modules
 from subscriptions.identity import registry as identity
+from tests.architecture.counts import MOST_FLAT, modules_per_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens", "sandbox", "benchmarks")
@@ -83,6 +84,10 @@ def test_there_is_something_to_look_at() -> None:
 def test_no_file_is_longer_than_three_hundred_lines() -> None:
     counted = {short(path): len(path.read_text(encoding="utf-8").splitlines()) for path in ours()}
     assert {name: lines for name, lines in counted.items() if lines > MOST_LINES} == {}
+
+
+def test_no_folder_has_more_modules_than_a_newcomer_takes_in() -> None:
+    assert {folder: number for folder, number in modules_per_folder().items() if number > MOST_FLAT} == {}
 
 
 def test_no_function_is_longer_than_forty_lines() -> None:

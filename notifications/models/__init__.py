@@ -1,13 +1,12 @@
 from .alarm import Alarm, AlarmMessage
 from .bundle import Bundle, BundleEntry
-from .channel_state import ChannelState, TemplateComplaint, TemplateStop, TemplateTrouble
+from .channel_state import ChannelState, ProviderState, TemplateComplaint, TemplateStop, TemplateTrouble
 from .declared_holiday import DeclaredHoliday
 from .delivery import Delivery
 from .delivery_hour import DeliveryChange, DeliveryHour
 from .feed import AgencyKey, Feed, PushMessage
 from .feed_run import BatchFigures, FeedRun, IngestBatch, RefusedLine
 from .notice import Notice
-from .provider_state import ProviderState
 from .queue_entry import QueueEntry
 from .reach import ReachChange, ReachDay
 from .receipt_event import ReceiptEvent

@@ -17,19 +17,21 @@ FEW = 5  # folders with fewer modules are not listed
 SENTENCE = re.compile(r"(?<=[.)\w])\. (?=[A-Z])")
 
 
-def files() -> str:
-    """Modules per folder, the fullest first; tests, migrations and empty `__init__.py` are left out."""
+def modules_per_folder() -> Counter[str]:
+    """Modules that lie flat in each folder of ours; tests, migrations and `__init__.py` are left out."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *(f"{name}/*.py" for name in PRODUCT)],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
     modules = [Path(name) for name in listed if (ROOT / name).is_file() and "/migrations/" not in name]
-    counted = Counter(str(path.parent) for path in modules if path.name != "__init__.py")
+    return Counter(str(path.parent) for path in modules if path.name != "__init__.py")
+
+
+def files() -> str:
+    """The folders in which most modules lie flat, the fullest first."""
+    counted = modules_per_folder()
     rows = sorted(((number, folder) for folder, number in counted.items() if number >= FEW), key=_fullest)
-    marked = [
-        f"| `{folder}/` | {number} |{' **more than 15** |' if number > MOST_FLAT else ' |'}" for number, folder in rows
-    ]
-    return "\n".join(["| folder | modules | |", "|---|--:|---|", *marked])
+    return "\n".join(["| folder | modules |", "|---|--:|", *(f"| `{folder}/` | {number} |" for number, folder in rows)])
 
 
 def _fullest(row: tuple[int, str]) -> tuple[int, str]:
