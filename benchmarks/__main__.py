@@ -1,6 +1,8 @@
 """Run one benchmark with .venv's Python: `python -m benchmarks NAME [--size N] [--json] [--channel kakaotalk|sms]`.
 
-`python -m benchmarks compare NAME [--base REV] [--rounds N]` runs this tree and an earlier commit in turns.
+`python -m benchmarks compare NAME [--base REV] [--rounds N]` runs this tree and an earlier commit in turns;
+`python -m benchmarks series NAME --sizes 20000,1000000` one benchmark at several sizes; `python -m benchmarks plots`
+draws the results that were kept (`--keep`).
 
 The last line of standard output is one JSON object; everything else goes to standard error.
 """
@@ -11,8 +13,8 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from benchmarks import compare
 from benchmarks.rig.environment import Environment
+from benchmarks.rig.results import KEPT, keep
 from secretary.local.files import LocalFailure
 
 DEFAULT_SIZES = {
@@ -26,22 +28,29 @@ DEFAULT_SIZES = {
     "sign_up": 2_000,
     "bulk": 50_000,
     "migrations": 1_000_000,
+    "nation": 2_000_000,
+    "gateway": 200_000,
 }
+ELSEWHERE = {"nation": "scale.nation", "gateway": "scale.gateway"}
+COMMANDS = {"compare": "compare", "series": "scale.series", "plots": "scale.plots"}
 
 
 def main() -> int:
-    if sys.argv[1:2] == ["compare"]:
-        return compare.main(sys.argv[2:])
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        return int(import_module(f"benchmarks.{COMMANDS[sys.argv[1]]}").main(sys.argv[2:]))
     options = _parser().parse_args()
     size = options.size or DEFAULT_SIZES[options.name]
     try:
         with Environment() as environment:
+            environment.latency_ms = options.latency_ms
             # Only now may Django read its settings: they name servers that this environment has started.
-            result = import_module(f"benchmarks.{options.name}").run(environment, size=size, channel=options.channel)
+            module = import_module(f"benchmarks.{ELSEWHERE.get(options.name, options.name)}")
+            result = module.run(environment, size=size, channel=options.channel)
     except LocalFailure as failure:
         print(f"benchmarks: {failure}", file=sys.stderr)
         return 1
-    report = {"name": options.name, "size": size, **result}
+    report = {"name": options.name, "size": size, "latency_ms": options.latency_ms, **result}
+    keep(report, among_the_kept=options.keep)
     if not options.json:
         _table(report)
     print(json.dumps(report, ensure_ascii=False))
@@ -54,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", type=int, default=0, help=f"items; {DEFAULT_SIZES}")
     parser.add_argument("--json", action="store_true", help="the JSON line alone, without the table")
     parser.add_argument("--channel", choices=["kakaotalk", "sms"], default="kakaotalk", help="batches, or one by one")
+    parser.add_argument("--latency-ms", type=int, default=0, help="how long the gateway takes to answer")
+    parser.add_argument("--keep", action="store_true", help=f"keep the result in {KEPT}, for `plots`")
     return parser
 
 

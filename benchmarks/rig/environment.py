@@ -67,6 +67,7 @@ class Environment:
 
     def __init__(self) -> None:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.latency_ms = 0  # of the gateway's answers
         self.web_port, self.receiver_port, self.stub_port = random_free(), random_free(), random_free()
         self._clean_up = contextlib.ExitStack()
 
@@ -111,7 +112,15 @@ class Environment:
 
     def start_stub(self, *extra: str) -> None:
         webhooks = f"http://127.0.0.1:{self.receiver_port}"
-        arguments = ["--port", str(self.stub_port), "--webhooks", webhooks, *extra]
+        arguments = [
+            "--port",
+            str(self.stub_port),
+            "--webhooks",
+            webhooks,
+            "--latency-ms",
+            str(self.latency_ms),
+            *extra,
+        ]
         self.start("stub", [sys.executable, "-m", "benchmarks.rig.stub_gateway", *arguments])
         self.wait("stub", lambda: who_answers(self.stub_port) is not None)
 

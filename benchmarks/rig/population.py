@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -44,21 +44,32 @@ def ci_of(number: int) -> str:
     return f"{number:086d}=="
 
 
-def enrol(first: int, count: int, *, data_types: Sequence[DataType], channels: Sequence[str], now: datetime) -> None:
-    """Enrol people `first` … by CI, one in ten in English; person n subscribes to data type n modulo their number."""
-    texts = [text_of(data_type).pk for data_type in data_types]
+def enrol(
+    first: int,
+    count: int,
+    *,
+    data_types: Sequence[DataType],
+    channels: Sequence[str],
+    now: datetime,
+    each: int = 1,
+    done: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Enrol people `first` … by CI, one in ten in English; person n subscribes to `each` data types, from type n modulo
+    their number on. `done` is called with the number of people after each chunk."""
+    kinds = [(data_type.pk, text_of(data_type).pk) for data_type in data_types]
     for start in range(first, first + count, CHUNK):
         people = range(start, min(start + CHUNK, first + count))
         rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in COLUMNS}
         for number in people:
-            which = number % len(data_types)
-            for table, row in _person(number, data_types[which].pk, texts[which], channels, now):
+            theirs = [kinds[(number + nth) % len(kinds)] for nth in range(each)]
+            for table, row in _person(number, theirs, channels, now):
                 rows[table].append(row)
         with as_owner(), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(WITHOUT_HISTORY)
             for table, columns in COLUMNS.items():
                 text = "".join("\t".join(map(_cell, row)) + "\n" for row in rows[table])
                 cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO(text))
+        done(len(people))
 
 
 def write_files(
@@ -84,7 +95,7 @@ def write_files(
 
 
 def _person(
-    number: int, data_type: int, text: int, channels: Iterable[str], now: datetime
+    number: int, kinds: Sequence[tuple[int, int]], channels: Iterable[str], now: datetime
 ) -> Iterable[tuple[str, tuple[Any, ...]]]:
     citizen, name, language = uuid7(), NAMES[number % len(NAMES)], "en" if number % 10 == 0 else "ko"
     phone = f"+821000{number % 1_000_000:06d}"
@@ -106,8 +117,9 @@ def _person(
     yield "subscriptions_contact", (citizen, "phone", address, blind_index("phone", phone))
     for position, channel in enumerate(channels, start=1):
         yield "subscriptions_channelchoice", (citizen, channel, position)
-    yield "subscriptions_consent", (number, citizen, text, language, "web", now, "")
-    yield "subscriptions_subscription", (citizen, data_type, number, now, now)
+    for consent, (data_type, text) in enumerate(kinds, start=number * len(kinds)):
+        yield "subscriptions_consent", (consent, citizen, text, language, "web", now, "")
+        yield "subscriptions_subscription", (citizen, data_type, consent, now, now)
 
 
 def fields_of(data_type: DataType, today: date) -> dict[str, Any]:

@@ -26,8 +26,8 @@ NHN, TWILIO = "nhn", "twilio"
 class Gateway:
     """What was accepted, what is still to be reported, and the connections that report."""
 
-    def __init__(self, webhooks: str, connections: int, *, hold: bool) -> None:
-        self.webhooks, self.hold = webhooks, hold
+    def __init__(self, webhooks: str, connections: int, *, hold: bool, latency: float = 0.0) -> None:
+        self.webhooks, self.hold, self.latency = webhooks, hold, latency
         self.sids = count(1)
         self.seen: set[str] = set()
         self.accepted = self.twice = self.acknowledged = self.refused = 0
@@ -172,10 +172,13 @@ class Server(asyncio.Protocol):
         if len(rest) < length:
             return
         self.data = rest[length:]
-        body = self._answer(head.split(b" ", 2)[1], rest[:length])
-        self.transport.write(
-            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\n\r\n" % len(body) + body
-        )
+        path = head.split(b" ", 2)[1]
+        body = self._answer(path, rest[:length])
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nContent-Type: application/json\r\n\r\n" % len(body) + body
+        if self.gateway.latency and path.startswith((b"/alimtalk", b"/2010-04-01")):
+            asyncio.get_running_loop().call_later(self.gateway.latency, self.transport.write, answer)
+        else:
+            self.transport.write(answer)
 
     def _answer(self, path: bytes, body: bytes) -> bytes:
         if path.startswith(b"/alimtalk"):
@@ -238,9 +241,9 @@ def _post(base: str, path: str, body: bytes, headers: Mapping[str, str]) -> byte
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-async def serve(port: int, gateway: Gateway) -> None:
+async def serve(host: str, port: int, gateway: Gateway) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Server(gateway), "127.0.0.1", port)
+    server = await loop.create_server(lambda: Server(gateway), host, port)
     await asyncio.gather(server.serve_forever(), gateway.report())
 
 
@@ -250,8 +253,12 @@ def main() -> None:
     parser.add_argument("--webhooks", required=True, help="base of our receipt addresses")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--hold", action="store_true", help="report nothing before GET /release")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--latency-ms", type=float, default=0.0, help="how long an answer to a message takes")
     options = parser.parse_args()
-    asyncio.run(serve(options.port, Gateway(options.webhooks, options.connections, hold=options.hold)))
+    latency = options.latency_ms / 1000
+    gateway = Gateway(options.webhooks, options.connections, hold=options.hold, latency=latency)
+    asyncio.run(serve(options.host, options.port, gateway))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Measure what one machine, several machines and a nation's numbers come to; draw the figures."""
