@@ -14,6 +14,7 @@ from secretary.kernel.persons.birth_dates import BirthDate, ImpossibleYear, NoSu
 from secretary.kernel.persons.person_names import MAX_NAME
 from secretary.kernel.persons.phone import NotAMobile, parse_mobile
 from secretary.kernel.time.clock import kst_date, now
+from subscriptions.enrolment.consent_texts import FAMILY
 from subscriptions.models import ConsentText
 from subscriptions.specs import CONSENT_PARTS
 
@@ -127,4 +128,9 @@ class ConsentField(forms.TypedChoiceField):
 
 
 def words_of(text: ConsentText, language: str) -> dict[str, str]:
-    return {part: text.text(part, language) for part in CONSENT_PARTS}
+    """Return the parts of a consent text; `marked`, unless empty, says that its data stands out too.
+
+    How long data is kept, sensitive data, and recipients stand out from the rest: 개인정보 보호법 §22②, 시행령 §17③.
+    """
+    marked = "yes" if text.sensitive or text.code == FAMILY else ""
+    return {**{part: text.text(part, language) for part in CONSENT_PARTS}, "marked": marked}

@@ -1,4 +1,5 @@
 import base64
+import html
 import json
 import re
 import unicodedata
@@ -8,6 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
+from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.identity.contract import IdentityRefused, IdentityUnavailable
 from subscriptions.models import Citizen, Consent, Subscription
 from tests.subscriptions import cast
@@ -81,6 +83,19 @@ def test_a_refused_kind_is_not_subscribed(client: Any, provider: Any) -> None:
     client.post("/sign-up/consent/", answers("traffic_fine", "health_checkup", health_checkup=True))
     client.post("/sign-up/check/")
     assert list(Subscription.objects.values_list("data_type__code", flat=True)) == ["traffic_fine"]
+
+
+def test_periods_and_sensitive_data_stand_out_in_what_is_agreed_to(client: Any, provider: Any) -> None:
+    """개인정보 보호법 §22②, 시행령 §17③."""
+    confirmed(client)
+    client.post("/sign-up/channels/", CHANNELS)
+    client.post("/sign-up/data-types/", TYPES)
+    page = html.unescape(client.get("/sign-up/consent/").content.decode())
+    texts = texts_for(live_data_types(["traffic_fine", "health_checkup"]))
+    assert {text.code for text in texts if text.sensitive} == {"health_checkup"}
+    for text in texts:
+        assert f"<strong>{text.retention_ko}</strong>" in page
+        assert (f"<strong>{text.items_ko}</strong>" in page) == text.sensitive
 
 
 def test_the_required_consent_cannot_be_refused(client: Any, provider: Any) -> None:
