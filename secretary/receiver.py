@@ -14,12 +14,12 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from datetime import datetime
 from http import HTTPStatus
+from types import MappingProxyType
 
 import django
 from aiohttp import web
@@ -33,7 +33,6 @@ django.setup()
 from django.conf import settings  # noqa: E402  (these need the applications)
 from django.db import connection  # noqa: E402
 
-from notifications.channels.contract import Receipt  # noqa: E402
 from notifications.channels.registry import adapters  # noqa: E402
 from notifications.receipts.receive import (  # noqa: E402
     ANSWER_SECONDS,
@@ -53,6 +52,7 @@ from secretary.kernel.database.retry import is_busy  # noqa: E402
 from secretary.kernel.log_ids import bound  # noqa: E402
 from secretary.kernel.request_ids import HEADER, request_id  # noqa: E402
 from secretary.kernel.time import clock  # noqa: E402
+from secretary.lean_http import Answer, Lean, Plain  # noqa: E402
 from secretary.listeners import inherited  # noqa: E402
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,8 @@ _payments = ThreadPoolExecutor(4, thread_name_prefix="payment-callback")
 PAYMENT_PATH = re.compile(r"/webhooks/payments/([-a-zA-Z0-9_]+)/")
 BACKLOG = 1024  # connections that may wait to be taken up when all workers of a gateway report at once
 STOP_SECONDS = 10.0  # for requests under way
+FINISHED_SECONDS = 0.05  # between two looks at what is under way
+Written = Callable[[Exception | None], None]
 LINGER_SECONDS = 2.0  # for requests that gateways are just sending over kept connections, as gunicorn has it
 
 
@@ -69,17 +71,26 @@ class LoopWriter:
     def __init__(self) -> None:
         self._store = ReceiptStore()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="receipt-writer")
-        self._waiting: list[tuple[Parcel, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Parcel, Written]] = []
         self._arrived = asyncio.Event()
         self._work: asyncio.Task[None] | None = None
 
-    async def commit(self, *, gateway: str, receipts: Sequence[Receipt], now: datetime) -> None:
-        """Return when the receipts are committed, as `ReceiptWriter.write`."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((Parcel(gateway, receipts, now), done))
+    def put(self, parcel: Parcel, written: Written) -> None:
+        """Call `written` when the receipts are committed, with the database's error where they are not."""
+        self._waiting.append((parcel, written))
         self._arrived.set()
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._write_all())
+
+    async def commit(self, parcel: Parcel) -> None:
+        """Return when the receipts are committed, as `ReceiptWriter.write`."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def written(failure: Exception | None) -> None:
+            if not done.done():  # the waiting request may have ended
+                done.set_exception(failure) if failure else done.set_result(None)
+
+        self.put(parcel, written)
         await done
 
     async def _write_all(self) -> None:
@@ -88,7 +99,9 @@ class LoopWriter:
             await self._gather()
             collected, self._waiting = self._waiting, []
             if collected:
-                await self._write([parcel for parcel, _ in collected], [done for _, done in collected])
+                failure = await self._failure_of([parcel for parcel, _ in collected])
+                for _, written in collected:
+                    written(failure)
             await self._in_thread(self._store.enqueue)
 
     async def _gather(self) -> None:
@@ -100,17 +113,15 @@ class LoopWriter:
         if self._waiting:
             await asyncio.sleep(QUIET_SECONDS)
 
-    async def _write(self, parcels: list[Parcel], waiting: list["asyncio.Future[None]"]) -> None:
-        failure: Exception | None = None
+    async def _failure_of(self, parcels: list[Parcel]) -> Exception | None:
+        """Write; return the error of the database, with which each waiting request is answered."""
         try:
             await asyncio.wait_for(self._in_thread(lambda: self._store.store(parcels)), ANSWER_SECONDS)
         except TimeoutError:
-            failure = silence()
+            return silence()
         except Exception as error:
-            failure = error  # each waiting request raises it and answers 5xx
-        for done in waiting:
-            if not done.done():  # the waiting request may have ended
-                done.set_exception(failure) if failure else done.set_result(None)
+            return error
+        return None
 
     def _in_thread(self, work: Callable[[], None]) -> "asyncio.Future[None]":
         return asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -143,12 +154,43 @@ async def answer(request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=RETRY_AFTER)
 
 
+def take(request: Plain, respond: Answer) -> None:
+    """Answer a plain callback of a gateway as `answer` does, without a task of its own."""
+    made = request_id(request.headers.get(HEADER.lower(), ""))
+
+    def end(status: HTTPStatus, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        respond(status, {HEADER: made, **headers})
+
+    def written(failure: Exception | None) -> None:
+        if failure is None:
+            end(HTTPStatus.OK)
+            return
+        with bound(request=made):
+            if is_outage(failure) or is_busy(failure):
+                logger.warning("a callback is not stored: %s", type(failure).__name__)
+                end(HTTPStatus.SERVICE_UNAVAILABLE, RETRY_AFTER)
+            else:
+                logger.error("a callback is not stored", exc_info=failure)
+                end(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    with bound(request=made):
+        try:
+            receipts = read_callback(**request._asdict())
+        except Exception as error:
+            written(error)
+        else:
+            if isinstance(receipts, HTTPStatus):
+                end(receipts)
+            else:
+                _writer.put(Parcel(request.gateway, receipts, clock.now()), written)
+
+
 async def _receipts(gateway: str, request: web.BaseRequest, body: bytes) -> HTTPStatus:
     peer, path = request.remote or "", request.raw_path
     receipts = read_callback(gateway=gateway, path=path, headers=_headers(request), body=body, peer=peer)
     if isinstance(receipts, HTTPStatus):
         return receipts
-    await _writer.commit(gateway=gateway, receipts=receipts, now=clock.now())
+    await _writer.commit(Parcel(gateway, receipts, clock.now()))
     return HTTPStatus.OK
 
 
@@ -201,16 +243,27 @@ async def serve(listeners: Sequence[socket.socket]) -> None:
             response.force_close()
         return response
 
-    runner = web.ServerRunner(web.Server(answer_or_part, access_log=None), shutdown_timeout=STOP_SECONDS)
-    await runner.setup()
-    sites = [web.SockSite(runner, listener, backlog=BACKLOG) for listener in listeners]
-    for site in sites:
-        await site.start()
+    others = web.Server(answer_or_part, access_log=None)
+    alive: set[Lean] = set()
+    loop = asyncio.get_running_loop()
+    servers = [
+        await loop.create_server(lambda: Lean(take, others, alive=alive), sock=listener, backlog=BACKLOG)
+        for listener in listeners
+    ]
     await stopped.wait()
-    for site in sites:
-        await site.stop()
+    for server in servers:
+        server.close()
+    for each in alive:
+        each.part()
     await asyncio.sleep(LINGER_SECONDS)
-    await runner.cleanup()
+    for each in list(alive):
+        each.finish()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            while any(each.busy for each in alive):
+                await asyncio.sleep(FINISHED_SECONDS)
+    others.pre_shutdown()
+    await others.shutdown(STOP_SECONDS)
 
 
 def main() -> None:

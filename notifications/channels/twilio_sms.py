@@ -7,12 +7,13 @@ Callbacks are checked by Twilio's own RequestValidator, statuses are polled by T
 
 import base64
 import hmac
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from twilio.base.exceptions import TwilioException  # type: ignore[import-untyped]
 from twilio.request_validator import RequestValidator, get_signature_algorithm  # type: ignore[import-untyped]
@@ -32,6 +33,7 @@ from notifications.channels.contract import (
 from notifications.channels.protocols import twilio_client
 from secretary.kernel.adapters.config import setting
 from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
+from secretary.kernel.adapters.forms import form_value, read_form
 from secretary.kernel.adapters.reading import UNREADABLE, code_label, label, mapping
 from secretary.kernel.adapters.timing import USUAL, Timing
 from secretary.kernel.adapters.transport import BulkHttp
@@ -79,6 +81,7 @@ CODES: Mapping[str, Verdict] = {
 REFUSED_DEFAULT = Verdict.RETRY_LATER
 FAILED_DEFAULT = Verdict.UNDELIVERABLE
 
+OUR_QUERY = re.compile(r"^[^?#]*\?ref=([A-Za-z0-9-]+)\Z")  # as `_request` writes it
 LISTED = 50  # messages searched for one whose answer was lost
 POLL_SECONDS = 20.0  # for all queries of one call, which run one after another
 CLOCK_SKEW = timedelta(seconds=30)  # between Twilio's clock and ours
@@ -113,12 +116,12 @@ class TwilioSms:
     ) -> None:
         self._config = config
         self._token = config.auth_token.encode()
-        self._callback_url = callback_url
         self._http = http or BulkHttp(timing=timing)
         self._settle = timing.settle
         self._url = f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}/Messages.json"
         sender_field = "MessagingServiceSid" if config.sender.startswith("MG") else "From"
-        self._sender = (sender_field, config.sender)
+        callback = form_value(f"{callback_url}?ref=")
+        self._between = f"&StatusCallback={callback}", f"&{sender_field}={form_value(config.sender)}&Body="
         credentials = base64.b64encode(f"{config.account_sid}:{config.auth_token}".encode()).decode()
         self._authorization = f"Basic {credentials}"
         self._headers = {
@@ -171,9 +174,9 @@ class TwilioSms:
         return bool(RequestValidator(self._config.auth_token).validate(callback.url, form, signature, algorithm))
 
     def _request(self, message: Message) -> HttpRequest:
-        callback = f"{self._callback_url}?ref={quote(message.reference)}"
-        form = (("To", message.address), ("StatusCallback", callback), self._sender, ("Body", _text(message)))
-        return HttpRequest(self._url, self._headers, urlencode(form, errors="replace").encode())
+        to_callback, to_body = self._between
+        form = f"To={form_value(message.address)}{to_callback}{message.reference}{to_body}{form_value(_text(message))}"
+        return HttpRequest(self._url, self._headers, form.encode())
 
     def _poll_by_sid(self, item: Polled) -> Outcome:
         return _instance_outcome(item.message.reference, self._client.messages(item.vendor_id).fetch())
@@ -235,7 +238,7 @@ def _verdict(status: str, error_code: str) -> tuple[Verdict, str]:
 def _form(callback: Callback) -> dict[str, str]:
     """Return the callback's fields. Twilio repeats none, so a callback with a repeated field is forged."""
     try:
-        pairs = parse_qsl(callback.body.decode(), keep_blank_values=True, strict_parsing=True)
+        pairs = read_form(callback.body.decode())
     except ValueError:
         raise UnreadableCallback("not a form") from None
     fields = dict(pairs)
@@ -248,6 +251,7 @@ def _receipt(form: Mapping[str, str], url: str) -> Receipt:
     sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "")
     if not sid or not status:
         raise UnreadableCallback("no MessageSid or MessageStatus")
-    reference = dict(parse_qsl(urlsplit(url).query)).get("ref", "")
+    ours = OUR_QUERY.search(url)
+    reference = ours.group(1) if ours else dict(parse_qsl(urlsplit(url).query)).get("ref", "")
     verdict, code = _verdict(status, form.get("ErrorCode", ""))
     return Receipt(label(f"{sid}:{status}"), label(reference), label(sid), verdict, code_label(code))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = {"X-Toast-Webhook-Signature": "the-secret"}
 NHN = {"NHN_APP_KEY": "app", "NHN_SECRET_KEY": "s", "NHN_SENDER_KEY": "k", "NHN_WEBHOOK_SECRET": "the-secret"}
 ORDER = {"paymentKey": "pk", "orderId": "order-1", "status": "DONE"}
+STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 NOWHERE = "postgresql://app@127.0.0.1:1/none"
 
 
@@ -148,3 +150,49 @@ def test_a_request_that_breaks_off_stores_nothing_and_stops_no_other(port: int) 
 def test_without_its_database_it_asks_to_be_called_again() -> None:
     with receiver(NOWHERE) as port:
         assert call(port, "/webhooks/nhn/", hooks(1)) == 503
+
+
+def over_one_connection(port: int, parts: list[bytes], answers: int) -> list[int]:
+    """The statuses of the answers to what is sent, part after part."""
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        received = b""
+        for part in parts:
+            client.sendall(part)
+            time.sleep(0.01)
+        while len(STATUS.findall(received)) < answers and (more := client.recv(65_536)):
+            received += more
+    return [int(status) for status in STATUS.findall(received)]
+
+
+def posted(body: bytes, *lines: bytes, length: bytes | None = None) -> bytes:
+    stated = b"Content-Length: %d" % len(body) if length is None else length
+    head = [b"POST /webhooks/nhn/ HTTP/1.1", b"Host: x", b"X-Toast-Webhook-Signature: the-secret", stated, *lines]
+    return b"\r\n".join(head) + b"\r\n\r\n" + body
+
+
+def test_a_connection_carries_any_requests_one_after_another(port: int) -> None:
+    """Plain ones and others, each answered once and in its turn, by whichever of the two servers it is read."""
+    first, second, third = (posted(hooks(number)) for number in (101, 102, 103))
+    head, _, body = posted(hooks(104)).partition(b"\r\n\r\n")
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(hooks(105)), hooks(105))
+    chunked = posted(chunks, length=b"Transfer-Encoding: chunked")
+    health = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    forged = first.replace(b"the-secret", b"not-this!!")
+    cases: dict[str, tuple[list[bytes], list[int]]] = {
+        "one after another": ([first, second], [200, 200]),
+        "three at once": ([first + second + third], [200, 200, 200]),
+        "in two parts": ([head + b"\r\n\r\n", body], [200]),
+        "broken within a header": ([first[:30], first[30:]], [200]),
+        "others among plain ones": ([first, health, second, chunked], [200, 200, 200, 200]),
+        "both lengths": ([posted(chunks, b"Transfer-Encoding: chunked")], [400]),
+        "two lengths": ([posted(hooks(106), b"Content-Length: 1")], [400]),
+        "forged, then not": ([forged + first], [401, 200]),
+        "a header over two lines": ([posted(hooks(107), b"X-More: a\r\n b")], [400]),
+        "the last one": ([posted(hooks(108), b"Connection: close")], [200]),
+    }
+    found = {name: over_one_connection(port, parts, len(expected)) for name, (parts, expected) in cases.items()}
+    assert found == {name: expected for name, (_, expected) in cases.items()}
+    assert set(ReceiptEvent.objects.values_list("event_id", flat=True)) == {
+        f"h{n}" for n in (101, 102, 103, 104, 105, 108)
+    }
