@@ -30,8 +30,9 @@ DEFAULT_SIZES = {
     "migrations": 1_000_000,
     "nation": 2_000_000,
     "gateway": 200_000,
+    "machines": 20_000,
 }
-ELSEWHERE = {"nation": "scale.nation", "gateway": "scale.gateway"}
+ELSEWHERE = {name: f"scale.{name}" for name in ("nation", "gateway", "machines")}
 COMMANDS = {"compare": "compare", "series": "scale.series", "plots": "scale.plots"}
 
 

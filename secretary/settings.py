@@ -122,6 +122,7 @@ DATABASES = {"default": databases.application()}
 # The names stay what they are while a command works as the owner (secretary/ops/owner.py).
 DATABASE_APPLICATION_ROLE: str = DATABASES["default"]["USER"]
 DATABASE_OWNER = databases.owner()  # for `migrate`
+DATABASE_POOLED = databases.pooled()  # by transaction: docs/operations.md, "PgBouncer"
 DATABASE_READER_ROLE = env.text("DATABASE_READER_ROLE", "reader")  # may only read
 DATABASE_READER_PASSWORD = env.text("DATABASE_READER_PASSWORD", "")
 AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines are sealed within 15 s (SWEEP_SECONDS)

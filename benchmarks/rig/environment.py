@@ -99,7 +99,7 @@ class Environment:
     def start(self, name: str, command: Sequence[str], **variables: str) -> None:
         """Start a process that lives until the environment is left; its output goes to a file."""
         with (HOME / f"{name}.log").open("wb") as log:
-            self.processes[name] = subprocess.Popen(
+            process = self.processes[name] = subprocess.Popen(
                 command,
                 cwd=ROOT,
                 env=os.environ | variables,
@@ -108,10 +108,18 @@ class Environment:
                 stderr=log,
                 start_new_session=True,
             )
-        self._clean_up.callback(_end, self.processes[name])
+        self._clean_up.callback(_end, process)
 
-    def start_stub(self, *extra: str) -> None:
-        webhooks = f"http://127.0.0.1:{self.receiver_port}"
+    def end(self, *names: str) -> None:
+        """End processes now, all at once."""
+        ending = [self.processes.pop(name) for name in names]
+        for process in ending:
+            process.terminate()
+        for process in ending:
+            _end(process)
+
+    def start_stub(self, *extra: str, webhooks: str = "") -> None:
+        webhooks = webhooks or f"http://127.0.0.1:{self.receiver_port}"
         arguments = [
             "--port",
             str(self.stub_port),

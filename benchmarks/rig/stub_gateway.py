@@ -13,7 +13,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -26,14 +26,14 @@ NHN, TWILIO = "nhn", "twilio"
 class Gateway:
     """What was accepted, what is still to be reported, and the connections that report."""
 
-    def __init__(self, webhooks: str, connections: int, *, hold: bool, latency: float = 0.0) -> None:
+    def __init__(self, webhooks: Sequence[str], connections: int, *, hold: bool, latency: float = 0.0) -> None:
         self.webhooks, self.hold, self.latency = webhooks, hold, latency
         self.sids = count(1)
         self.seen: set[str] = set()
         self.accepted = self.twice = self.acknowledged = self.refused = 0
         self.hooks: deque[dict[str, Any]] = deque()
         self.callbacks: deque[tuple[str, str, str]] = deque()  # SID, to, URL
-        self.reporters = [Reporter(self) for _ in range(connections)]
+        self.reporters = [Reporter(self, webhooks[nth % len(webhooks)]) for nth in range(connections)]
 
     def stats(self) -> dict[str, Any]:
         names = ("accepted", "twice", "acknowledged", "refused")
@@ -64,16 +64,16 @@ class Gateway:
         self.callbacks.append((sid, to, url))
         return b'{"sid":"%s","status":"queued","error_code":null}' % sid.encode()
 
-    def next_report(self) -> bytes | None:
-        """Return one whole HTTP request, or None where there is nothing to report."""
+    def next_report(self, base: str) -> bytes | None:
+        """Return one whole HTTP request to the receiver at `base`, or None where there is nothing to report."""
         if self.hold:
             return None
         if self.hooks:
             hooks = [self.hooks.popleft() for _ in range(min(REPORT_BATCH, len(self.hooks)))]
-            return _post(self.webhooks, "/webhooks/nhn/", *_nhn_report(hooks))
+            return _post(base, "/webhooks/nhn/", *_nhn_report(hooks))
         if self.callbacks:
             sid, to, url = self.callbacks.popleft()
-            return _post(self.webhooks, url.removeprefix(self.webhooks), *_twilio_report(sid, to, url))
+            return _post(base, url[url.index("/webhooks/") :], *_twilio_report(sid, to, url))
         return None
 
     def enqueue(self) -> None:
@@ -88,10 +88,10 @@ class Gateway:
 
 
 class Reporter(asyncio.Protocol):
-    """One kept-alive connection to our receiver, with one request under way at most."""
+    """One kept-alive connection to one of our receivers, with one request under way at most."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
+    def __init__(self, gateway: Gateway, base: str) -> None:
+        self.gateway, self.base = gateway, base
         self.transport: asyncio.Transport | None = None
         self.sent: bytes | None = None
         self.connecting: asyncio.Future[Any] | None = None
@@ -101,7 +101,7 @@ class Reporter(asyncio.Protocol):
         """Report one thing, unless one is under way. Connects only with something to report."""
         if self.sent is not None:
             return
-        self.sent = self.gateway.next_report()
+        self.sent = self.gateway.next_report(self.base)
         if self.sent is None:
             return
         if self.transport is None:
@@ -110,7 +110,7 @@ class Reporter(asyncio.Protocol):
             self.transport.write(self.sent)
 
     def _connect(self) -> None:
-        address = urlsplit(self.gateway.webhooks)
+        address = urlsplit(self.base)
         host, port = str(address.hostname), address.port or 80
         connecting = asyncio.get_running_loop().create_connection(lambda: self, host, port)
         self.connecting = asyncio.ensure_future(connecting)
@@ -250,14 +250,14 @@ async def serve(host: str, port: int, gateway: Gateway) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--webhooks", required=True, help="base of our receipt addresses")
+    parser.add_argument("--webhooks", required=True, help="bases of our receipt addresses, comma-separated")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--hold", action="store_true", help="report nothing before GET /release")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="how long an answer to a message takes")
     options = parser.parse_args()
     latency = options.latency_ms / 1000
-    gateway = Gateway(options.webhooks, options.connections, hold=options.hold, latency=latency)
+    gateway = Gateway(options.webhooks.split(","), options.connections, hold=options.hold, latency=latency)
     asyncio.run(serve(options.host, options.port, gateway))
 
 

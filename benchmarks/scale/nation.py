@@ -13,12 +13,12 @@ from typing import Any
 from django.db import connection
 
 from benchmarks.pipeline import stats
-from benchmarks.rig import memory
 from benchmarks.rig.catalogue import announced_types
 from benchmarks.rig.environment import Environment
 from benchmarks.rig.measure import Stretch, servers
 from benchmarks.rig.population import enrol, write_files
 from benchmarks.rig.ready import settle
+from benchmarks.scale import memory
 from notifications.models import Feed
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.time import clock

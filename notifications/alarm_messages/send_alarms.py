@@ -7,30 +7,29 @@ lost.
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from notifications.alarm_messages.compose import News, compose, compose_test
 from notifications.alarm_messages.recipients import NotSent, Recipient, hand_over, recipients
 from notifications.alarms import clear_by_itself, raise_alarm
 from notifications.models import Alarm, AlarmMessage
+from secretary.kernel.scheduled_runs import alone
 
 logger = logging.getLogger(__name__)
-LOCK = 7302028  # pg_try_advisory_lock: one sender at a time
 AT_ONCE = 50  # alarms of a kind of news in one message; the next minute sends more
 UNSENT = "alarm_unsent"
 WORK_SECONDS = 30  # then the rest waits for the next minute: a silent server costs some 13 seconds
+MOST_SECONDS = 90  # longer than the time limit of a task: then its sender was killed
 PATIENCE = timedelta(minutes=5)  # a recipient that accepts nothing for so long is an alarm for the others
 
 
 def send_alarms(*, now: datetime) -> int:
     """Send what is new to all recipients; return how many messages were accepted. Another sender at work: 0."""
-    with _alone() as alone:
-        if not alone:
+    with alone(name="send_alarms", most_seconds=MOST_SECONDS) as only_one:
+        if not only_one:
             return 0
         sent, mute, untried = 0, [], []
         give_up_at = time.monotonic() + WORK_SECONDS
@@ -98,17 +97,3 @@ def _send(recipient: Recipient, news: News, now: datetime) -> bool:
 
 def _subject(recipient: Recipient) -> str:
     return f"recipient {recipient.position}"
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Hold a lock of the session, so that no transaction is open while a server answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -27,13 +27,21 @@ def application() -> dict[str, Any]:
         ),
     }
     idle = env.number("IDLE_IN_TRANSACTION_SECONDS", 15.0, or_zero=True)
-    if env.process in limits:
+    if pooled():
+        # Sessions are shared: cursors that outlive their transaction are lost, and limits are the pool's own to set.
+        found["DISABLE_SERVER_SIDE_CURSORS"] = True
+    elif env.process in limits:
         statement, lock = limits[env.process]
         found["OPTIONS"] = env.limited(found["OPTIONS"], statement=statement, lock=lock, idle=idle)
     age = env.integer("CONN_MAX_AGE", 60, least=0)
     if env.process == "worker":
         age = min(age, WORKER_SECONDS)
     return {**found, "CONN_MAX_AGE": age, "CONN_HEALTH_CHECKS": True}
+
+
+def pooled() -> bool:
+    """Return whether a pooler in front of the database gives each transaction another session."""
+    return env.boolean("DATABASE_POOLED", default=False)
 
 
 def owner() -> dict[str, Any] | None:

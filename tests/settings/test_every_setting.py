@@ -58,6 +58,7 @@ TESTED_BY: dict[str, str] = {
     "DATABASE_URL": f"{ENV}::test_a_database_url",
     "REDIS_URL": "tests/secretary/ops/test_health.py::test_not_ready_without_a_broker",
     "CONN_MAX_AGE": ENVIRONMENT,
+    "DATABASE_POOLED": "tests/secretary/kernel/database/test_prepared.py::test_behind_a_pooler_any_session_will_do",
     **dict.fromkeys(
         ("CHANNEL_SMS", "CHANNEL_KAKAOTALK", "CHANNEL_NAVER", "CHANNEL_TOSS"),
         f"{SITE}::test_a_channel_is_carried_by_the_module_that_is_set",

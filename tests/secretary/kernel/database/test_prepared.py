@@ -51,5 +51,23 @@ def test_it_is_planned_once_whatever_becomes_of_the_first_transaction(first: str
     for number in range(5):
         total(a=number, b=2)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE name = 'test_sum'")
+        cursor.execute("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE name = %s", [SUM.name])
         assert cursor.fetchone() == (0, 6)
+
+
+def test_behind_a_pooler_any_session_will_do(settings: Any) -> None:
+    settings.DATABASE_POOLED = True
+    assert total(a=1, b=2) == (3, 1, 3)
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")  # as a session is that the pooler has just opened
+    assert total(a=3, b=4) == (7, 3, 3)
+    connection.close()
+    assert total(a=3, b=5) == (8, 3, 3)
+    assert total(a=3, b=6) == (9, 3, 3)
+    with connection.cursor() as cursor:  # the session knew it, whichever client of the pooler had prepared it
+        cursor.execute("SELECT generic_plans FROM pg_prepared_statements WHERE name = %s", [SUM.name])
+        assert cursor.fetchone() == (2,)
+
+
+def test_another_text_under_the_same_name_is_another_statement() -> None:
+    assert SUM.name != Prepared("test_sum", "SELECT %(a)s", {"a": "int", "b": "int"}).name
