@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from benchmarks.rig.environment import HOME, Environment
 from benchmarks.scale.hosts import ROOT
-from secretary.local.embedded.account import NOBODY
 from secretary.local.embedded.ports import random_free
 from secretary.local.files import LocalFailure, write_private
 
@@ -28,6 +27,7 @@ server_lifetime = 600
 logfile = {log}
 """
 SESSIONS = 8  # of the database, for all processes of all hosts
+UNPRIVILEGED = 65534  # the account of no files
 
 
 def start_pooler(environment: Environment, database_url: str) -> str:
@@ -44,8 +44,9 @@ def start_pooler(environment: Environment, database_url: str) -> str:
     values["log"] = str(folder / "log")
     write_private(folder / "pgbouncer.ini", CONFIGURATION.format(**values))
     for path in (folder, *folder.iterdir()):
-        os.chown(path, NOBODY, NOBODY)
-    unprivileged = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]  # it refuses to run as root
+        os.chown(path, UNPRIVILEGED, UNPRIVILEGED)
+    # It refuses to run as root.
+    unprivileged = ["setpriv", f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups"]
     environment.start("pgbouncer", [*unprivileged, program, str(folder / "pgbouncer.ini")])
     return f"postgresql://{url.username}:{url.password}@{ROOT}:{own}{url.path}"
 
