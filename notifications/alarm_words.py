@@ -28,6 +28,10 @@ OF_DELIVERY = {
         _("A channel was paused because too much of it failed"),
         _("Check the vendor's status. It resumes by itself; if it lasts, reroute the channel."),
     ),
+    "channel_rerouted": Words(
+        _("A channel that failed was rerouted by itself"),
+        _("Check the vendor's status. The channel comes back by itself, step by step; Channels has other choices."),
+    ),
     "gateway_silent": Words(
         _("The outcome of a message stayed unknown"),
         _("Look the message up at the vendor, then resend or close the notice with a reason."),

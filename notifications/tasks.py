@@ -28,6 +28,7 @@ from notifications.operations.sweep import find_waiting, recover_leases, watch_c
 from notifications.operations.watch_limits import watch_limits
 from notifications.operations.watch_reach import watch_reach
 from notifications.operations.watch_templates import watch_templates
+from notifications.outages.autopilot import mind_channels
 from notifications.receipts.receipts import apply_receipts
 from notifications.trials.send_trials import work_on_trials
 from secretary.kernel import enqueue as enqueuing
@@ -141,7 +142,8 @@ def sweep() -> None:
     now = database_clock.now()
     watch_clock(ahead=database_clock.ahead(), machine=socket.gethostname(), now=now)
     alarm = alarm_of_row(loop="sweep", now=now)
-    for_each_apart((recover_leases, _enqueue_what_waits), lambda step: step(now=now), what="sweep", on_failure=alarm)
+    steps = (recover_leases, mind_channels, _enqueue_what_waits)
+    for_each_apart(steps, lambda step: step(now=now), what="sweep", on_failure=alarm)
 
 
 def _enqueue_what_waits(*, now: datetime) -> None:

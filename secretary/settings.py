@@ -16,6 +16,7 @@ from secretary.setting_groups.delivery_hours import *  # noqa: F403  (settings)
 from secretary.setting_groups.family import *  # noqa: F403  (settings)
 from secretary.setting_groups.kept_days import *  # noqa: F403  (settings)
 from secretary.setting_groups.logs import logging_settings
+from secretary.setting_groups.outages import *  # noqa: F403  (settings)
 from secretary.setting_groups.payments import *  # noqa: F403  (settings)
 from secretary.setting_groups.signing_in import *  # noqa: F403  (settings)
 
@@ -270,11 +271,6 @@ MAX_RECORDS_PER_PUSH = env.integer("MAX_RECORDS_PER_PUSH", 1000)
 WEBHOOK_TOLERANCE_SECONDS = env.integer("WEBHOOK_TOLERANCE_SECONDS", 300)
 WEBHOOK_MAX_BYTES = env.integer("WEBHOOK_MAX_BYTES", 2_000_000)
 INGEST_BATCH = env.integer("INGEST_BATCH", 5000)
-BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("BREAKER_RATE", 0.5)
-BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
-PROVIDER_RATES, PROVIDER_DAILY = env.amounts("PROVIDER_RATES"), env.amounts("PROVIDER_DAILY")  # by gateway
-TEMPLATE_VALUE_RECORDS = env.integer("TEMPLATE_VALUE_RECORDS", 5)  # of records, within TEMPLATE_VALUE_HOURS
-TEMPLATE_VALUE_HOURS = env.integer("TEMPLATE_VALUE_HOURS", 24)
 # NHN's limit for new accounts; 0: none (any more)
 KAKAOTALK_VALUE_CHARS = env.integer("KAKAOTALK_VALUE_CHARS", 0, least=0)
 FILE_DROP_ROOT = Path(env.text("FILE_DROP_ROOT", str(BASE_DIR / "var" / "sandbox" / "drop")))

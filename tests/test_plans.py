@@ -164,7 +164,7 @@ STATEMENTS: dict[str, Statement] = {
     "family_due": Statement(inform_families.DUE, OF_AN_OFFICE | {"after": 0}),
     "reach_notices": Statement(reach_notices.PART, OF_A_FIGURE),
     "batch_figures": Statement(figures.COUNT),
-    "free_waiting": Statement(free_waiting.FREE, values={"rerouted": ["kakaotalk"]}),
+    "free_waiting": Statement(free_waiting.FREE, values={"rerouted": ["kakaotalk"], "share": 100}),
     "free_bundles": Statement(free_waiting.FREE_BUNDLES, values={"rerouted": ["kakaotalk"]}),
     "pick_bundles": Statement(claim.PICK_BUNDLES),
     "bundle_lines: notices": Statement(bundle.LINES_OF_NOTICES),

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.admin.alarm import OPEN
-from notifications.admin.set_aside import HELD, REROUTED, SetAsideForm
+from notifications.admin.set_aside import HELD, KEPT, REROUTED, SetAsideForm
 from notifications.models import ChannelState, ProviderState, TemplateComplaint, TemplateStop, TemplateTrouble
-from notifications.operations.watch import clear_stop, hold_channel, reroute_channel, resume_channel
+from notifications.operations.watch import clear_stop, hold_channel, keep_channel, reroute_channel, resume_channel
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.time.database_clock import now
@@ -22,8 +22,8 @@ from subscriptions.models.channel_choice import CHANNELS
 @admin.register(ChannelState)
 class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
     list_display = ["name", "state", "trouble", "changed_at"]
-    fields = ["name", "state", "reason", "trouble", "changed_at"]
-    readonly_fields = ["name", "state", "trouble"]
+    fields = ["name", "state", "reason", "dark_since", "trouble", "changed_at"]
+    readonly_fields = ["name", "state", "dark_since", "trouble"]
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ChannelState | None:
         """Return the channel, also one in use that has sent nothing yet and has no row: it may be set aside too."""
@@ -37,6 +37,7 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
         return {
             "reroute": Step(gettext_lazy("Reroute"), self._reroute, warning=REROUTED, form=SetAsideForm),
             "hold": Step(gettext_lazy("Hold"), self._hold, warning=HELD, form=SetAsideForm),
+            "keep": Step(gettext_lazy("Keep in use"), self._keep, warning=KEPT, form=SetAsideForm),
             "resume": Step(gettext_lazy("Resume now"), self._resume, is_set_aside),
         }
 
@@ -47,6 +48,10 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
     def _hold(self, request: HttpRequest, row: ChannelState, reason: str, *, until: datetime, **_typed: str) -> str:
         hold_channel(channel=row.pk, until=until, actor=actor_of(request), reason=reason, now=now())
         return _("%(channel)s is held until %(time)s.") % _until(row, until)
+
+    def _keep(self, request: HttpRequest, row: ChannelState, reason: str, *, until: datetime, **_typed: str) -> str:
+        keep_channel(channel=row.pk, until=until, actor=actor_of(request), reason=reason, now=now())
+        return _("%(channel)s is used until %(time)s, and not rerouted by itself.") % _until(row, until)
 
     def _resume(self, request: HttpRequest, row: ChannelState, reason: str) -> str:
         resume_channel(channel=row.pk, actor=actor_of(request), reason=reason, now=now())

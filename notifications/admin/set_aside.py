@@ -1,4 +1,4 @@
-"""The form by which an operator reroutes or holds a channel: until when, its name typed, and the reason."""
+"""The form by which an operator reroutes, holds or keeps a channel: until when, its name typed, and the reason."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,10 @@ REROUTED = gettext_lazy(
 HELD = gettext_lazy(
     "Until then no notices are sent through this channel. All that would go through it wait, also where their person "
     "chose another channel. Sign-in codes are no notices: they still go by text message."
+)
+KEPT = gettext_lazy(
+    "Until then the channel is used, also while its messages fail, and is not rerouted by itself: its notices wait in "
+    "the moments for which its breaker pauses it. A reroute that is under way ends now."
 )
 LONGEST = timedelta(days=7)
 AT_FIRST = timedelta(hours=1)

@@ -17,7 +17,8 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery.gateways import gateways_of
 from notifications.delivery.stop_template import stop_template
 from notifications.models import TemplateTrouble
-from notifications.models.channel_state import OF_STAFF
+from notifications.models.channel_state import OF_STAFF, REROUTED_BY_AUTOPILOT
+from notifications.outages.autopilot import reroute_dark
 from secretary.kernel.database.sql import read_sql
 
 TROUBLE = (Verdict.RETRY_LATER, Verdict.UNKNOWN)
@@ -39,11 +40,25 @@ NOTE = _NOTE.replace("d.keep", KEEP).format(
 NOTE_PROVIDER = _NOTE.replace("d.keep", KEEP).format(
     table="notifications_providerstate", keys="gateway, channel", values="%(gateway)s, %(channel)s", key="gateway"
 )
+# A pause that follows another one within a minute goes on with it. A channel that the autopilot brings back is rerouted
+# as a whole again, until the autopilot's next step.
+SAME_OUTAGE_SECONDS = 60
+_BY_AUTOPILOT = f"s.reason = '{REROUTED_BY_AUTOPILOT}' AND s.paused_until > clock_timestamp()"
+_DARK = f"""
+    dark_since = CASE WHEN s.paused_until > clock_timestamp() - make_interval(secs => {SAME_OUTAGE_SECONDS})
+                      THEN coalesce(s.dark_since, clock_timestamp()) ELSE clock_timestamp() END,
+    paused_until = CASE WHEN {_BY_AUTOPILOT} THEN greatest(s.paused_until, d.until) ELSE d.until END,
+    reason = CASE WHEN {_BY_AUTOPILOT} THEN s.reason ELSE %(reason)s END,
+    resumed_at = CASE WHEN {_BY_AUTOPILOT} AND s.share > 0 THEN clock_timestamp() ELSE s.resumed_at END,
+    step_at = CASE WHEN {_BY_AUTOPILOT} THEN greatest(s.step_at, d.until) END,
+    share = 0
+"""
+# Not where an operator's pause goes on: the breaker never shortens it.
+_OF_STAFF = f"(s.reason IN {OF_STAFF} AND s.paused_until > clock_timestamp()) IS NOT TRUE"
 PAUSE = f"""
-UPDATE notifications_channelstate SET
-    paused_until = clock_timestamp() + make_interval(secs => %(pause)s), reason = %(reason)s, handed = 0, troubled = 0
-WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(rate)s
-  AND (reason IN {OF_STAFF} AND paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
+UPDATE notifications_channelstate s SET handed = 0, troubled = 0, {_DARK}
+FROM (SELECT clock_timestamp() + make_interval(secs => %(pause)s) AS until) d
+WHERE channel = %(channel)s AND handed >= %(least)s AND troubled >= handed * %(rate)s AND {_OF_STAFF}
 """  # noqa: S608  (constants)
 # With jitter: workers, and installations that share a vendor, must not come back at the same moment.
 PAUSE_PROVIDER = """
@@ -57,10 +72,11 @@ WITH dark AS (
     SELECT count(*) AS many, min(paused_until) AS first_back FROM notifications_providerstate
     WHERE gateway = ANY(%(gateways)s) AND paused_until > clock_timestamp()
 )
-INSERT INTO notifications_channelstate AS s (channel, handed, troubled, reason, changed_at, paused_until)
-SELECT %(channel)s, 0, 0, %(reason)s, %(now)s, first_back FROM dark WHERE many = cardinality(%(gateways)s::text[])
-ON CONFLICT (channel) DO UPDATE SET paused_until = excluded.paused_until, reason = excluded.reason
-WHERE (s.reason IN {OF_STAFF} AND s.paused_until > clock_timestamp()) IS NOT TRUE -- no shorter than an operator's
+INSERT INTO notifications_channelstate AS s (channel, handed, troubled, reason, changed_at, paused_until, dark_since)
+SELECT %(channel)s, 0, 0, %(reason)s, %(now)s, first_back, clock_timestamp() FROM dark
+WHERE many = cardinality(%(gateways)s::text[])
+ON CONFLICT (channel) DO UPDATE SET {_DARK.replace("d.until", "excluded.paused_until")}
+WHERE {_OF_STAFF}
 """  # noqa: S608  (constants)
 FEWEST = 5  # a single failure is no rate
 # One template counts for at most this share of the window, so that its first batch alone pauses no channel.
@@ -176,6 +192,7 @@ def _note_way(way: Way, groups: Sequence[Group], pause: float, now: datetime) ->
         opened = cursor.rowcount
     if opened:
         _alarm("channel_paused", way.channel, f"too many messages failed ({values['reason']}); channel paused", now)
+        reroute_dark([way.channel], now=now)
     return has_trouble
 
 

@@ -25,7 +25,7 @@ from notifications.matching.notify_former import EARLIER, EARLIER_DAY, FREED_CAU
 from notifications.matching.stage_dates import DAY
 from notifications.matching.triggers import OF_WITHDRAWN, SETTLED, SUPERSEDED
 from notifications.models.bundle import CRASHES_TOGETHER
-from notifications.models.channel_state import PAUSED_BY_STAFF
+from notifications.models.channel_state import IN_SHARE, REROUTED
 from notifications.models.record import about_sql
 from notifications.states import PUT_OFF
 from secretary.kernel.database.prepared import Prepared, number_array
@@ -65,8 +65,10 @@ def _statement(name: str, **of_calm_mode: str) -> Prepared:
         earlier_day=EARLIER_DAY,
         freed_cause=FREED_CAUSE.format(notice="n"),
         of_withdrawn=OF_WITHDRAWN,
-        paused_by_staff=PAUSED_BY_STAFF,
+        in_share=IN_SHARE.format(share="t.share"),
+        in_share_of_way=IN_SHARE.format(share="way.share"),
         put_off=PUT_OFF,
+        rerouted=str(REROUTED),
         settled=SETTLED,
         superseded=SUPERSEDED,
         ways=WAYS,

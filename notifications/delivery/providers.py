@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Channel, Message, Outcome, Verdict
 from notifications.delivery.claim import Claimed
-from notifications.delivery.gateways import CAPPED, DARK, PACED, gateways_of
+from notifications.delivery.gateways import CAPPED, DARK, PACED, channel, channel_of_gateway, gateways_of
+from notifications.models import ProviderState
 from secretary.kernel.database.sql import read_sql
 
 TIME_OVER = "lease-over"
@@ -122,9 +124,9 @@ def _held_back(rooms: Sequence[Room]) -> Outcome:
 
 def alarm_of_caps(left: Iterable[tuple[str, str]], *, now: datetime) -> None:
     """Raise an alarm for each channel of which no provider may be given more today: (channel, code) of each outcome."""
-    for channel in sorted({channel for channel, code in left if code == CAPPED}):
-        message = f"{channel}: every provider is at its cap of today (PROVIDER_DAILY); notices go to the next channel"
-        raise_alarm(kind="provider_capped", subject=channel, message=message, now=now)
+    for capped in sorted({of_channel for of_channel, code in left if code == CAPPED}):
+        message = f"{capped}: every provider is at its cap of today (PROVIDER_DAILY); notices go to the next channel"
+        raise_alarm(kind="provider_capped", subject=capped, message=message, now=now)
 
 
 def _send(code: str, gateway: str, messages: Sequence[Message], batch: Batch) -> list[Message]:
@@ -151,6 +153,37 @@ def _record(gateway: str, messages: Sequence[Message], batch: Batch) -> None:
         return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(RECORD, {"gateway": gateway, "ids": ids})
+
+
+def send_apart(
+    code: str, messages: Sequence[Message], *, batch_key: str, before: Callable[[str], None] = lambda _: None
+) -> dict[str, Handed]:
+    """Send messages that are no deliveries (codes, test messages), each by the first provider that does not refuse it
+    for certain; return what came of each, by its reference.
+
+    `before`: called with a gateway before it is given anything. Raises MissingSetting as `usable` does.
+    """
+    handed: dict[str, Handed] = {}
+    left = list(messages)
+    for gateway, adapter in usable(code):
+        before(gateway)
+        outcomes = adapter.send(left, batch_key=batch_key)
+        handed |= {outcome.reference: Handed(code, gateway, outcome) for outcome in outcomes}
+        refused = {outcome.reference for outcome in outcomes if outcome.verdict is Verdict.RETRY_LATER}
+        left = [message for message in left if message.reference in refused]
+        if not left:
+            break
+    return handed
+
+
+def usable(code: str) -> list[tuple[str, Channel]]:
+    """Return a channel's providers in their order, those whose breaker is open after the others. Raises MissingSetting
+    where we have an account at none."""
+    names = gateways_of(code)
+    dark = ProviderState.objects.filter(pk__in=names, paused_until__gt=Now()) if len(names) > 1 else ()
+    passed_over = {state.pk for state in dark}
+    found = [(name, channel_of_gateway(name)) for name in sorted(names, key=passed_over.__contains__)]
+    return [(name, adapter) for name, adapter in found if adapter] or [(names[0], channel(code))]
 
 
 def _has_limit(gateway: str) -> bool:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.channels.registry import MissingSetting
-from notifications.delivery.gateways import channel
+from notifications.delivery.providers import send_apart, usable
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
 from secretary.kernel.time.clock import KST
@@ -55,7 +55,7 @@ def send_family_texts(*, now: datetime) -> int:
     if not is_day(now):
         return 0
     try:
-        gateway = channel("sms")
+        usable("sms")
     except MissingSetting as missing:
         logger.error("no message to a family member can be sent: %s is not set", missing)
         return 0
@@ -63,8 +63,8 @@ def send_family_texts(*, now: datetime) -> int:
     if not texts:
         return 0
     messages = [Message(text.reference, text.member.phone, "", "", text_of(text), {}) for text in texts]
-    outcomes = gateway.send(messages, batch_key=texts[0].reference)
-    return _note(texts, outcomes, now)
+    handed = send_apart("sms", messages, batch_key=texts[0].reference)
+    return _note(texts, [each.outcome for each in handed.values()], now)
 
 
 def recover_family_texts(*, now: datetime) -> None:

@@ -10,6 +10,11 @@ from subscriptions.models.channel_choice import CHANNELS
 PAUSED_BY_STAFF = "paused_by_staff"  # rerouted: notices go to the next channel that their person chose
 HELD_BY_STAFF = "held_by_staff"  # notices wait for the channel until the set time
 OF_STAFF = (PAUSED_BY_STAFF, HELD_BY_STAFF)
+# By the outage autopilot (docs/adr/0061): as PAUSED_BY_STAFF, but for the people of its share.
+REROUTED_BY_AUTOPILOT = "rerouted_by_autopilot"
+REROUTED = (PAUSED_BY_STAFF, REROUTED_BY_AUTOPILOT)
+# A person belongs to the share of every higher percentage too, with all their notices.
+IN_SHARE = "(uuid_hash(n.citizen_id) & 1023) * 100 < {share} * 1024"
 
 
 class ChannelState(models.Model):
@@ -17,10 +22,16 @@ class ChannelState(models.Model):
 
     channel = models.CharField(_("channel"), max_length=20, primary_key=True)
     paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
-    # A gateway's code where the breaker opened, for a short time; or one of OF_STAFF.
+    # A gateway's code where the breaker opened, for a short time; or one of OF_STAFF, or REROUTED_BY_AUTOPILOT.
     reason = models.CharField(_("reason"), max_length=60, blank=True, default="")
     # Set when an operator changes or ends a pause, until all notices that waited for it are released (free_waiting.py).
     resumed_at = models.DateTimeField(null=True, editable=False)
+    # When the breaker first opened, of pauses that follow one another.
+    dark_since = models.DateTimeField(_("dark since"), null=True, editable=False)
+    # Of the outage autopilot: percentage of people whose notices use the channel again, and when it decides next.
+    share = models.PositiveSmallIntegerField(_("share in use"), default=0, db_default=0)
+    step_at = models.DateTimeField(_("next step"), null=True, editable=False)
+    kept_until = models.DateTimeField(_("not rerouted by itself until"), null=True, editable=False)  # by an operator
     # Decaying counts of messages sent and of those that the gateway could not accept.
     handed = models.FloatField(default=0)
     troubled = models.FloatField(default=0)
@@ -35,15 +46,31 @@ class ChannelState(models.Model):
     def is_paused(self, now: datetime) -> bool:
         return self.paused_until is not None and self.paused_until > now
 
+    def use_again(self) -> None:
+        """Forget its pause and what led to it. The caller saves it."""
+        self.paused_until = self.dark_since = self.step_at = self.kept_until = None
+        self.reason, self.share, self.handed, self.troubled = "", 0, 0.0, 0.0
+
     def in_words(self, now: datetime) -> str:
         """Return whether it is in use, and otherwise who paused it and until when."""
         if self.paused_until is None or not self.is_paused(now):
+            if self.kept_until is not None and self.kept_until > now:
+                return gettext("in use, and not rerouted by itself until %(time)s") % _time(self.kept_until)
             return gettext("in use")
+        if self.reason == REROUTED_BY_AUTOPILOT and self.step_at is not None:
+            if self.share:
+                words = gettext("coming back: used for %(share)d %% of people; next step at %(time)s")
+                return words % {"share": self.share, **_time(self.step_at)}
+            return gettext("rerouted by itself; tried again at %(time)s") % _time(self.step_at)
         words = {
             PAUSED_BY_STAFF: gettext("rerouted until %(time)s"),
             HELD_BY_STAFF: gettext("held until %(time)s"),
         }.get(self.reason, gettext("paused by its breaker until %(time)s"))
-        return words % {"time": f"{localtime(self.paused_until):%m-%d %H:%M}"}
+        return words % _time(self.paused_until)
+
+
+def _time(at: datetime) -> dict[str, str]:
+    return {"time": f"{localtime(at):%m-%d %H:%M}"}
 
 
 class ProviderState(models.Model):
@@ -74,7 +101,7 @@ class ProviderState(models.Model):
     def in_words(self, now: datetime) -> str:
         if self.paused_until is None or self.paused_until <= now:
             return gettext("in use")
-        return gettext("paused by its breaker until %(time)s") % {"time": f"{localtime(self.paused_until):%m-%d %H:%M}"}
+        return gettext("paused by its breaker until %(time)s") % _time(self.paused_until)
 
 
 class TemplateStop(models.Model):

@@ -29,6 +29,8 @@ class TrialMessage(models.Model):
         verbose_name=_("citizen"),
     )
     channel = models.CharField(_("channel"), max_length=20)
+    # Of the provider that it was given last; "" where none was, or by the code of 148511c and soon after it.
+    gateway = models.CharField(_("gateway"), max_length=20, blank=True, default="", db_default="")
     template = models.ForeignKey(
         "subscriptions.MessageTemplate",
         models.PROTECT,

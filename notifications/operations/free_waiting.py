@@ -8,10 +8,10 @@ from django.db.models.functions import Now
 
 from notifications.matching.match import await_claims
 from notifications.models import ChannelState
-from notifications.models.channel_state import PAUSED_BY_STAFF
+from notifications.models.channel_state import IN_SHARE, REROUTED
 from secretary.kernel.database.sql import read_sql
 
-FREE = read_sql("notifications", "free_waiting")
+FREE = read_sql("notifications", "free_waiting", in_share=IN_SHARE.format(share="%(share)s"))
 FREE_BUNDLES = read_sql("notifications", "free_bundles")
 BLOCK = 2000
 
@@ -19,9 +19,12 @@ BLOCK = 2000
 def free_waiting(*, now: datetime) -> int:
     """Make notices due that wait for a paused channel, a stopped template or another try on a channel that is rerouted,
     or in calm mode for a bundled message although their stage is urgent by now; return how many. May be repeated."""
-    rerouted = ChannelState.objects.filter(reason=PAUSED_BY_STAFF, paused_until__gt=Now())
-    values = {"now": now, "rerouted": list(rerouted.values_list("channel", flat=True))}
-    resumed = list(ChannelState.objects.exclude(resumed_at=None).values_list("channel", "resumed_at"))
+    rerouted = ChannelState.objects.filter(reason__in=REROUTED, share=0, paused_until__gt=Now())
+    values: dict[str, Any] = {"now": now, "rerouted": list(rerouted.values_list("channel", flat=True))}
+    states = list(ChannelState.objects.exclude(resumed_at=None).values_list("channel", "resumed_at", "share"))
+    resumed = [(channel, resumed_at) for channel, resumed_at, _ in states]
+    # Only those free that a step of the autopilot is for: the others would be postponed by their claims once more.
+    values["share"] = max((share or 100 for _, _, share in states), default=100)
     with transaction.atomic(), connection.cursor() as cursor:
         await_claims(cursor)  # a claim that began during the pause postpones its notices once more
     freed = sum(_free(statement, values) for statement in (FREE, FREE_BUNDLES))

@@ -1,11 +1,14 @@
-"""Send sign-in codes by text message. They are no notices: no consent, no hours, no second channel, no second try."""
+"""Send sign-in codes by text message. They are no notices: no consent, no hours, no second channel, no second try.
+
+What a provider of text messages refuses for certain goes to the next one at once.
+"""
 
 import logging
 from datetime import datetime
 
 from notifications.channels.contract import Message, Verdict
 from notifications.channels.registry import MissingSetting
-from notifications.delivery.gateways import channel
+from notifications.delivery.providers import send_apart
 from subscriptions.sign_in.phone_codes import take_waiting
 
 logger = logging.getLogger(__name__)
@@ -20,12 +23,11 @@ def send_codes(*, now: datetime) -> int:
         return 0
     messages = [Message(each.reference, each.phone, "", "", each.text, {}) for each in waiting]
     try:
-        gateway = channel("sms")
+        handed = send_apart("sms", messages, batch_key=waiting[0].reference)
     except MissingSetting as missing:
         logger.error("no sign-in code can be sent: %s is not set", missing)
         return 0
-    outcomes = gateway.send(messages, batch_key=waiting[0].reference)
-    refused = [outcome.code for outcome in outcomes if outcome.verdict not in SENT]
+    refused = [each.outcome.code for each in handed.values() if each.outcome.verdict not in SENT]
     if refused:
         logger.warning("%d of %d sign-in codes were refused: %s", len(refused), len(waiting), sorted(set(refused)))
     return len(waiting) - len(refused)

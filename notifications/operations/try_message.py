@@ -1,6 +1,7 @@
 """Send a message of a draft, with sample values, to the telephone that its author has proved, marked as a test.
 
-No notice, no consent, no second channel, no second try. Nothing is stored here: the page keeps what was proved.
+No notice, no consent, no second channel; what a provider refuses for certain goes to the channel's next one. Nothing
+is stored here: the page keeps what was proved.
 """
 
 import secrets
@@ -13,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from notifications.channels.contract import Message, Verdict
 from notifications.channels.registry import MissingSetting
-from notifications.delivery.gateways import channel
+from notifications.delivery.providers import send_apart
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.language import as_language
 from subscriptions.message_templates import compile_lines, sample_values
@@ -89,7 +90,7 @@ def _hand_over(code: str, phone: str, sample: Sample, template_code: str = "") -
     values = sample.values if template_code else {}
     message = Message(reference, phone, template_code, sample.title, sample.text, values)
     try:
-        [outcome] = channel(code).send([message], batch_key=reference)
+        outcome = send_apart(code, [message], batch_key=reference)[reference].outcome
     except (MissingSetting, KeyError):
         raise NotSent(gettext("This installation has no account for this channel yet.")) from None
     if outcome.verdict not in SENT:

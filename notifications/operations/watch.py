@@ -1,4 +1,7 @@
-"""Carry out an operator's decisions: clear an alarm or a stop; reroute, hold, resume a channel. Each has a reason."""
+"""Carry out an operator's decisions: clear an alarm or a stop; reroute, hold, keep or resume a channel.
+
+Each has a reason.
+"""
 
 from datetime import datetime
 
@@ -44,6 +47,7 @@ def hold_channel(*, channel: str, until: datetime, actor: str, reason: str, now:
 @transaction.atomic
 def _set_aside(channel: str, how: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
     state, _ = ChannelState.objects.select_for_update().get_or_create(pk=channel)
+    state.use_again()
     state.paused_until, state.reason, state.resumed_at = until, how, now
     state.save()
     done = "channel rerouted" if how == PAUSED_BY_STAFF else "channel held"
@@ -56,8 +60,21 @@ def _set_aside(channel: str, how: str, until: datetime, actor: str, reason: str,
 def resume_channel(*, channel: str, actor: str, reason: str, now: datetime) -> None:
     """Use the channel again at once, with its error rate reset; notices that waited for the pause's end go out now."""
     state = ChannelState.objects.select_for_update().get(pk=channel)
-    state.paused_until, state.reason, state.resumed_at = None, "", now
-    state.handed = state.troubled = 0
+    state.use_again()
+    state.resumed_at = now
     state.save()
     record_audit(now=now, actor=actor, action="channel resumed", object=f"channel:{channel}", reason=reason)
+    transaction.on_commit(lambda: enqueue("free_waiting"))
+
+
+@transaction.atomic
+def keep_channel(*, channel: str, until: datetime, actor: str, reason: str, now: datetime) -> None:
+    """Use the channel until then, whatever the autopilot would do: only its breaker pauses it, for moments, and its
+    notices wait for it."""
+    state, _ = ChannelState.objects.select_for_update().get_or_create(pk=channel)
+    state.use_again()
+    state.kept_until, state.resumed_at = until, now
+    state.save()
+    place = f"channel:{channel} until {localtime(until):%Y-%m-%d %H:%M}"
+    record_audit(now=now, actor=actor, action="channel kept in use", object=place, reason=reason)
     transaction.on_commit(lambda: enqueue("free_waiting"))

@@ -21,7 +21,8 @@
 --   day                 the day that a stage on a date hangs on, none of others
 --   settled, superseded, of_withdrawn            what is not news any more (notifications/matching/triggers.py)
 --   earlier, earlier_day, freed_cause            of a record that was another person's (matching/notify_former.py)
---   paused_by_staff, put_off                     marks of a channel's pause, and of one that cannot carry the message
+--   rerouted, put_off   reasons of a channel's pause, and the mark of one that cannot carry the message
+--   in_share, in_share_of_way   whether a channel that comes back is in use for this person (models/channel_state.py)
 --   ways                the person's channels that have not failed
 -- Returns a row for each notice that it checked, as `Claimed`; without a delivery_id where none began.
 WITH picked AS MATERIALIZED (
@@ -32,8 +33,8 @@ WITH picked AS MATERIALIZED (
         AS k(channel, kind, templated, gateway)
 ), texts AS MATERIALIZED (
     SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, known.gateway, cs.paused_until,
-        ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped,
-        cs.reason = '{paused_by_staff}' AND cs.paused_until > clock_timestamp() AS passed_over
+        cs.share, ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped,
+        cs.reason IN {rerouted} AND cs.paused_until > clock_timestamp() AS passed_over
     FROM known
     JOIN subscriptions_wording w ON w.channel = known.channel
     LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
@@ -72,7 +73,7 @@ WITH picked AS MATERIALIZED (
             WHEN way.channel IS NULL AND n.tried = '{}' THEN 'no_channel'
             WHEN way.channel IS NULL THEN 'all_channels_failed'
             WHEN way.stopped THEN 'wording_stopped'
-            WHEN way.paused_until > clock_timestamp() THEN 'channel_paused'
+            WHEN way.paused_until > clock_timestamp() AND NOT {in_share_of_way} THEN 'channel_paused'
             ELSE ''
         END AS obstacle
     FROM picked n
@@ -86,11 +87,11 @@ WITH picked AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT {day} AS day) anchor
     CROSS JOIN LATERAL (SELECT {bundle_at} AS at) bundle
     LEFT JOIN LATERAL (
-        ({ways} AND NOT t.stopped AND t.passed_over IS NOT TRUE AND cc.channel || '{put_off}' <> ALL(n.tried)
+        ({ways} AND NOT t.stopped AND (t.passed_over IS NOT TRUE OR {in_share}) AND cc.channel || '{put_off}' <> ALL(n.tried)
          ORDER BY cc.position LIMIT 1)
         UNION ALL -- read only where there is no such channel; it would find the same first
         ({ways}
-         ORDER BY t.stopped, t.passed_over IS TRUE, cc.channel || '{put_off}' = ANY(n.tried), cc.position LIMIT 1)
+         ORDER BY t.stopped, t.passed_over IS TRUE AND NOT {in_share}, cc.channel || '{put_off}' = ANY(n.tried), cc.position LIMIT 1)
         LIMIT 1
     ) way ON true
 ), decided AS MATERIALIZED (

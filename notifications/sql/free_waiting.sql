@@ -8,6 +8,9 @@
 --   size                 int         queue entries in a block
 --   now                  timestamptz
 --   rerouted             text[]      channels on which nothing is sent for now, also no second try: the next way is free
+--   share                int         percentage of people for whom the paused channel is in use, 100: everyone
+-- Fragment
+--   in_share             whether a person is of these
 -- Returns the last notice of the block (NULL behind the last block), and how many were made due.
 WITH block AS MATERIALIZED (
     SELECT notice_id FROM notifications_due WHERE notice_id > %(after)s ORDER BY notice_id LIMIT %(size)s
@@ -21,7 +24,7 @@ WITH block AS MATERIALIZED (
     LEFT JOIN subscriptions_stage live
         ON live.version_id = dt.live_version_id AND live.code = st.code AND live.trigger = st.trigger
     WHERE n.state = 'ready' AND n.not_before > %(now)s
-      AND (n.reason IN ('channel_paused', 'wording_stopped')
+      AND (n.reason = 'wording_stopped' OR n.reason = 'channel_paused' AND {in_share}
         OR n.reason LIKE '%%:%%' AND split_part(n.reason, ':', 1) = ANY(%(rerouted)s))
     ORDER BY n.id FOR UPDATE OF n SKIP LOCKED
 ), freed AS (

@@ -1,8 +1,12 @@
-"""Hand over test messages, each once, and poll the gateway about those whose outcome is open. None is sent again."""
+"""Hand over test messages, each once, and poll the gateway about those whose outcome is open. None is sent again.
+
+What a provider refuses for certain goes to the channel's next one at once.
+"""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +16,8 @@ from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Outcome, Polled, Verdict
 from notifications.channels.registry import MissingSetting
 from notifications.delivery.fit import Unfit
-from notifications.delivery.gateways import channel
+from notifications.delivery.gateways import first_gateway, provider
+from notifications.delivery.providers import send_apart
 from notifications.models import TrialMessage
 from notifications.models.trial_message import WAITS
 from notifications.states import RETURNED, SENDING, SENT, UNKNOWN, WAITING
@@ -61,12 +66,18 @@ def _send(pk: int, now: datetime) -> None:
         return
     try:
         message = compose_trial(trial, contact)
-        [outcome] = channel(trial.channel).send([message], batch_key=message.reference)
+        handed = send_apart(trial.channel, [message], batch_key=message.reference, before=partial(_given_to, pk))
+        outcome = handed[message.reference].outcome
     except Unfit as error:
         outcome = Outcome("", Verdict.UNDELIVERABLE, error.code)
     except MissingSetting:
         outcome = Outcome("", Verdict.RETRY_LATER, NO_ACCOUNT)
     note_outcome(trial_id=pk, outcome=outcome, now=now)
+
+
+def _given_to(pk: int, gateway: str) -> None:
+    """Write down who is given it: after a crash it is polled for there."""
+    TrialMessage.objects.filter(pk=pk).update(gateway=gateway)
 
 
 def _recover(pk: int, now: datetime) -> None:
@@ -89,7 +100,7 @@ def _poll(pk: int, now: datetime) -> None:
     if contact is None:
         return
     message = compose_trial(trial, contact)
-    found = channel(trial.channel).poll(
+    found = provider(trial.gateway or first_gateway(trial.channel)).poll(
         [Polled(message, trial.vendor_id, message.reference, trial.started_at, polled_at=now)]
     )
     is_same_address = contact.changed_at <= trial.started_at

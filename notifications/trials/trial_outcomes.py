@@ -17,13 +17,14 @@ from notifications.states import SENT, TRIAL_MOVES, UNKNOWN
 
 
 @transaction.atomic
-def note_outcome(*, trial_id: int, outcome: Outcome, now: datetime, reported_by: str = "") -> bool:
+def note_outcome(*, trial_id: int, outcome: Outcome, now: datetime, reported_by: str = "", gateway: str = "") -> bool:
     """Write what was reported of a test message; return whether it has moved.
 
-    `reported_by`: the channel whose gateway has called; a receipt of another one, or of another message, is no report.
+    `reported_by`, `gateway`: the channel whose gateway has called, and that gateway; a receipt of another one, or of
+    another message, is no report.
     """
     trial = TrialMessage.objects.select_for_update(of=("self",)).filter(pk=trial_id).first()
-    if trial is None or (reported_by and not _fits(trial, outcome, reported_by)):
+    if trial is None or (reported_by and not _fits(trial, outcome, reported_by, gateway)):
         return False
     state = DELIVERY_STATE[outcome.verdict]
     if state not in TRIAL_MOVES[trial.state]:
@@ -46,18 +47,21 @@ def take_trial_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datet
     for number, receipt in numbered:
         if number is not None:
             outcome = Outcome("", receipt.verdict, receipt.code, receipt.vendor_id)
-            note_outcome(trial_id=number, outcome=outcome, now=now, reported_by=channel_that_reports(gateway))
+            reporter = channel_that_reports(gateway)
+            note_outcome(trial_id=number, outcome=outcome, now=now, reported_by=reporter, gateway=gateway)
     return [receipt for number, receipt in numbered if number is None]
 
 
-def _fits(trial: TrialMessage, outcome: Outcome, channel: str) -> bool:
+def _fits(trial: TrialMessage, outcome: Outcome, channel: str, gateway: str) -> bool:
     is_known = bool(trial.vendor_id and outcome.vendor_id)
-    return trial.channel == channel and (not is_known or trial.vendor_id == outcome.vendor_id)
+    is_its_gateway = trial.gateway in ("", gateway) and trial.channel == channel
+    return is_its_gateway and (not is_known or trial.vendor_id == outcome.vendor_id)
 
 
 def _next_look(trial: TrialMessage, now: datetime) -> datetime | None:
     """Return when its gateway is polled next; None: its outcome is final, or the gateway cannot be polled."""
-    adapter = adapters()[modules(trial.channel)[0]]
+    of_channel = [adapters()[name] for name in modules(trial.channel)]
+    adapter = next((each for each in of_channel if each.gateway == trial.gateway), of_channel[0])
     if trial.state == SENT:
         return now + timedelta(seconds=settings.RECEIPT_WAIT_SECONDS)
     if trial.state == UNKNOWN and adapter.reports_by != "answer":
@@ -69,5 +73,7 @@ def _follow_up(trial: TrialMessage, outcome: Outcome, now: datetime) -> None:
     """Do what is done about a template or an account that a gateway refuses, as for notices."""
     if outcome.verdict is Verdict.TEMPLATE_REJECTED:
         stop_template(template_id=trial.template_id, channel=trial.channel, code=outcome.code, now=now)
-    elif outcome.verdict is Verdict.UNDELIVERABLE and outcome.code in account_codes(first_gateway(trial.channel)):
+        return
+    gateway = trial.gateway or first_gateway(trial.channel)
+    if outcome.verdict is Verdict.UNDELIVERABLE and outcome.code in account_codes(gateway):
         report_account(channel=trial.channel, code=outcome.code, now=now)

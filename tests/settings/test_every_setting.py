@@ -18,6 +18,7 @@ ENROLMENT = "tests/subscriptions/web/staff/test_enrolment.py"
 SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
 PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
 PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
+AUTOPILOT = "tests/notifications/outages/test_autopilot.py::test_its_settings"
 PROVIDERS = "tests/notifications/delivery/test_providers.py"
 TOSS_LINK = "tests/end_to_end/test_toss_link.py"
 PREFERENCES = "tests/subscriptions/web/test_preferences.py"
@@ -161,6 +162,7 @@ TESTED_BY: dict[str, str] = {
     "BREAKER_WINDOW": f"{LINE}::test_breaker_window",
     "PROVIDER_RATES": f"{PROVIDERS}::test_a_pace_is_kept_and_the_rest_goes_to_the_next",
     "PROVIDER_DAILY": f"{PROVIDERS}::test_a_cap_of_the_day_is_kept",
+    **dict.fromkeys((f"AUTOPILOT_{each}" for each in ("AFTER_SECONDS", "SHARES", "STEP_SECONDS")), AUTOPILOT),
     "BREAKER_RATE": f"{LINE}::test_breaker_rate",
     "BREAKER_PAUSE_SECONDS": f"{LINE}::test_breaker_pause_seconds",
     **dict.fromkeys(
@@ -289,7 +291,7 @@ def test_a_variable_of_a_setting_is_also_read_as_the_environment_says() -> None:
     """Vendors' own variables go to their adapters as they are; compose's go to containers."""
     from tests.settings.test_environment import READ
 
-    groups = ("delivery_hours", "payments")  # the others have tests of their own kind
+    groups = ("delivery_hours", "outages", "payments")  # the others have tests of their own kind
     files = [ROOT / "secretary/settings.py", *(ROOT / f"secretary/setting_groups/{group}.py" for group in groups)]
     own = {
         name

@@ -20,7 +20,8 @@ from tests.subscriptions.web.officials.test_official_pages import PASSWORD
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Gateway:
     played = Gateway()
-    monkeypatch.setattr("notifications.family.send_family_texts.channel", lambda _code: played)
+    for place in ("family.send_family_texts", "delivery.providers"):
+        monkeypatch.setattr(f"notifications.{place}.usable", lambda _code: [("twilio", played)])
     return played
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from notifications.channels.contract import Channel, Receipt, Verdict
@@ -17,9 +18,11 @@ from notifications.delivery.gateways import reference
 from notifications.delivery.poll_gateways import poll_gateways
 from notifications.matching.match import match_everything
 from notifications.models import Alarm, ChannelState, Delivery, Notice, ProviderState
+from notifications.operations.send_codes import send_codes
 from notifications.receipts.receipts import apply_receipts, take_receipts
-from subscriptions.models import DataType
-from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
+from subscriptions.models import Contact, DataType
+from subscriptions.sign_in.phone_codes import issue
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, phone_of, record
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db(transaction=False)
@@ -208,3 +211,24 @@ def test_one_provider_costs_no_statement_more(fine: DataType, settings: Any) -> 
     ) as queries:
         send()
     assert [each["sql"] for each in queries if "providerstate" in each["sql"] or "SET gateway" in each["sql"]] == []
+
+
+def test_a_sign_in_code_that_the_first_refuses_goes_to_the_next_and_an_unknown_one_to_no_other(
+    fine: DataType, sandbox: SandboxProcess
+) -> None:
+    enrol(1, fine)
+    Contact.objects.update(verified_at=MORNING)
+
+    def carried_by(fault: str = "") -> Counter[str]:
+        sandbox.clear_faults()
+        if fault:
+            sandbox.fault(gateway="twilio", fault=fault)
+        issue(phone_of(1), replaces="", language="ko", now=MORNING)
+        assert send_codes(now=MORNING) == 1
+        return Counter(row["gateway"] for row in sandbox.rows())
+
+    assert carried_by() == {"twilio": 1}
+    assert carried_by("rate_limit") == {"twilio": 1, "nhn_sms": 1}
+    assert carried_by("lose_answer") == {"twilio": 2, "nhn_sms": 1}
+    ProviderState.objects.create(gateway="twilio", channel="sms", paused_until=Now() + timedelta(minutes=5))
+    assert carried_by() == {"twilio": 2, "nhn_sms": 2}, "one whose breaker is open is tried last"

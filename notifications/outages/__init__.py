@@ -1,0 +1,1 @@
+"""What is done by itself while a channel is dark."""
