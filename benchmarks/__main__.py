@@ -1,5 +1,6 @@
 """Run one benchmark with .venv's Python: `python -m benchmarks NAME [--size N] [--json] [--channel kakaotalk|sms]`.
 
+`python -m benchmarks memory [--size SECONDS] [--tree FOLDER]` measures ./run, of this tree or of another, at rest.
 `python -m benchmarks compare NAME [--base REV] [--rounds N]` runs this tree and an earlier commit in turns;
 `python -m benchmarks series NAME --sizes 20000,1000000` one benchmark at several sizes; `python -m benchmarks plots`
 draws the results that were kept (`--keep`).
@@ -11,10 +12,13 @@ import argparse
 import json
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from benchmarks import memory
 from benchmarks.rig.environment import Environment
 from benchmarks.rig.results import KEPT, keep
+from secretary.local.environment import ROOT
 from secretary.local.files import LocalFailure
 
 DEFAULT_SIZES = {
@@ -31,6 +35,7 @@ DEFAULT_SIZES = {
     "nation": 2_000_000,
     "gateway": 200_000,
     "machines": 20_000,
+    "memory": 60,
 }
 ELSEWHERE = {name: f"scale.{name}" for name in ("nation", "gateway", "machines")}
 COMMANDS = {"compare": "compare", "series": "scale.series", "plots": "scale.plots"}
@@ -42,11 +47,7 @@ def main() -> int:
     options = _parser().parse_args()
     size = options.size or DEFAULT_SIZES[options.name]
     try:
-        with Environment() as environment:
-            environment.latency_ms = options.latency_ms
-            # Only now may Django read its settings: they name servers that this environment has started.
-            module = import_module(f"benchmarks.{ELSEWHERE.get(options.name, options.name)}")
-            result = module.run(environment, size=size, channel=options.channel)
+        result = _run(options, size)
     except LocalFailure as failure:
         print(f"benchmarks: {failure}", file=sys.stderr)
         return 1
@@ -58,6 +59,17 @@ def main() -> int:
     return 0
 
 
+def _run(options: argparse.Namespace, size: int) -> dict[str, Any]:
+    if options.name == "memory":
+        return memory.measure(options.tree.absolute(), seconds=size)
+    with Environment() as environment:
+        environment.latency_ms = options.latency_ms
+        # Only now may Django read its settings: they name servers that this environment has started.
+        module = import_module(f"benchmarks.{ELSEWHERE.get(options.name, options.name)}")
+        result: dict[str, Any] = module.run(environment, size=size, channel=options.channel)
+    return result
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("name", choices=list(DEFAULT_SIZES))
@@ -66,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--channel", choices=["kakaotalk", "sms"], default="kakaotalk", help="batches, or one by one")
     parser.add_argument("--latency-ms", type=int, default=0, help="how long the gateway takes to answer")
     parser.add_argument("--keep", action="store_true", help=f"keep the result in {KEPT}, for `plots`")
+    parser.add_argument("--tree", type=Path, default=ROOT, help="memory: the tree whose ./run is measured")
     return parser
 
 

@@ -19,6 +19,7 @@ from secretary.local.files import LocalFailure
 HOME = ROOT / "var" / "compare"
 INSTALL = ". secretary/local/install.sh; install_requirements requirements.txt requirements-dev.txt"
 NO_FIGURES = ("size", "processes")
+FROM_OUTSIDE = ("memory",)  # this tree measures the other, which need not know how
 
 
 def main(arguments: list[str]) -> int:
@@ -89,9 +90,10 @@ def _is_figure(name: str, value: Any) -> bool:
 
 
 def _run(tree: Path, options: argparse.Namespace) -> dict[str, Any]:
-    command = [str(tree / ".venv" / "bin" / "python"), "-m", "benchmarks", options.name, "--json"]
+    measuring, other = (ROOT, ["--tree", str(tree)]) if options.name in FROM_OUTSIDE else (tree, [])
+    command = [str(measuring / ".venv" / "bin" / "python"), "-m", "benchmarks", options.name, "--json", *other]
     command += ["--channel", options.channel, *(["--size", str(options.size)] if options.size else [])]
-    done = subprocess.run(command, cwd=tree, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, cwd=measuring, stdout=subprocess.PIPE, text=True)
     if done.returncode or not done.stdout.strip():
         raise LocalFailure(f"`{' '.join(command)}` ended with {done.returncode}; what it said is above")
     report: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])

@@ -12,6 +12,11 @@ def manage(*arguments: str) -> list[str]:
     return [sys.executable, str(ROOT / "manage.py"), *arguments]
 
 
+def preloaded() -> list[str]:
+    """Return the command of the process that the others are forks of, where the system allows it."""
+    return [sys.executable, "-m", "secretary.preloaded"]
+
+
 def web(port: int) -> list[str]:
     server = ["-m", "gunicorn", "--config", "python:secretary.web_server", "secretary.wsgi"]
     return [sys.executable, *server, "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]

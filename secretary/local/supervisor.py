@@ -2,6 +2,7 @@
 
 Every child leads a session of its own: Ctrl-C reaches only the supervisor, and a child's group can be ended.
 Where `setpriv` exists (Linux), a child gets a signal to stop when the supervisor itself is killed.
+Children of the service may be forks of one process that has loaded it (forks.py).
 """
 
 import os
@@ -14,7 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
+from secretary.local import commands, forks
 from secretary.local.files import LocalFailure
+from secretary.local.forks import Process
 from secretary.local.logs import Log
 
 STOP_SECONDS = 15.0
@@ -37,7 +40,8 @@ class Child:
     name: str
     command: Sequence[str]
     more: Mapping[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[str] | None = None
+    forked: bool = False  # it is of the service, and a fork of what has loaded that, where this is possible
+    process: Process | None = None
     started_at: float = 0.0
     pause: float = FIRST_PAUSE
     start_at: float | None = None  # when to start again after a crash
@@ -52,8 +56,16 @@ class Supervisor:
     clock: Callable[[], float] = time.monotonic
     children: list[Child] = field(default_factory=list)
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
-        child = Child(name, command)
+    def __post_init__(self) -> None:
+        self._forks = forks.Forks(self._launch_parent)
+
+    def preload(self) -> None:
+        """Begin to load the service, for children that will be forked."""
+        if forks.POSSIBLE:
+            self._forks.load()
+
+    def start(self, name: str, command: Sequence[str], *, forked: bool = False) -> Child:
+        child = Child(name, command, forked=forked and forks.POSSIBLE)
         self.children.append(child)
         self._launch(child)
         return child
@@ -91,6 +103,8 @@ class Supervisor:
     def restart(self, children: Sequence[Child], *, seconds: float = RESTART_SECONDS) -> None:
         """End these children and start them again at once, also those that wait after a crash."""
         self._end([child.process for child in children if child.process is not None], seconds)
+        if any(child.forked for child in children):
+            self._forks.end()
         for child in children:
             child.pause = FIRST_PAUSE
             self._launch(child)
@@ -115,9 +129,10 @@ class Supervisor:
     def stop(self, *, seconds: float = STOP_SECONDS) -> None:
         """Send every child SIGTERM, wait, then kill what is left of their groups."""
         self._end([child.process for child in reversed(self.children) if child.process is not None], seconds)
+        self._forks.end()
         self.children.clear()
 
-    def _end(self, running: Sequence[subprocess.Popen[str]], seconds: float) -> None:
+    def _end(self, running: Sequence[Process], seconds: float) -> None:
         for process in running:
             if process.poll() is None:
                 process.terminate()
@@ -136,19 +151,35 @@ class Supervisor:
 
     def _launch(self, child: Child, *, shown: bool = False) -> None:
         stop_if_asked()
-        child.process = subprocess.Popen(
-            [*_stopped_when_we_die(), *child.command],
-            env={**self.environment, **child.more},
-            stdin=subprocess.DEVNULL,
+        if child.forked:
+            child.process = self._forks.fork(child.name, child.command, stop_if_asked)
+        else:
+            child.process = self._popen(child.command, child.more, shown=shown)
+        child.started_at, child.start_at = self.clock(), None
+        if child.process.stdout is not None:
+            self.log.follow(child.name, child.process.stdout)
+
+    def _launch_parent(self, control: int) -> "subprocess.Popen[str]":
+        """Start the process that forks; `control`: its standard input."""
+        parent = self._popen(commands.preloaded(), {}, control=control)
+        if parent.stdout is not None:
+            self.log.follow("service", parent.stdout)
+            parent.stdout = None  # the log has it
+        return parent
+
+    def _popen(
+        self, command: Sequence[str], more: Mapping[str, str], *, shown: bool = False, control: int = subprocess.DEVNULL
+    ) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [*_stopped_when_we_die(), *command],
+            env={**self.environment, **more},
+            stdin=control,
             stdout=None if shown else subprocess.PIPE,
             stderr=None if shown else subprocess.STDOUT,
             text=True,
             errors="replace",
             start_new_session=True,
         )
-        child.started_at, child.start_at = self.clock(), None
-        if child.process.stdout is not None:
-            self.log.follow(child.name, child.process.stdout)
 
     def _look_after(self, child: Child) -> None:
         if child.start_at is not None:
@@ -157,7 +188,7 @@ class Supervisor:
         elif child.process is not None and (code := child.process.poll()) is not None:
             self._plan_restart(child, child.process, code)
 
-    def _plan_restart(self, child: Child, process: subprocess.Popen[str], code: int) -> None:
+    def _plan_restart(self, child: Child, process: Process, code: int) -> None:
         end_group(process)
         steady = self.clock() - child.started_at > STEADY_SECONDS
         pause = FIRST_PAUSE if steady else child.pause
@@ -166,7 +197,7 @@ class Supervisor:
         self.log.line(child.name, f"ended with {code}; starts again in {pause:.0f} s")
 
 
-def end_group(process: subprocess.Popen[str]) -> None:
+def end_group(process: Process) -> None:
     """Kill the process and everything that it started and that is still in its group."""
     with suppress(ProcessLookupError, PermissionError):  # nothing is left; macOS answers "not permitted" for zombies
         os.killpg(process.pid, signal.SIGKILL)

@@ -100,16 +100,17 @@ class _Run:
         where = ["--callback-base", supervisor.environment["PUBLIC_BASE_URL"], *environment.sandbox_ports(ports)]
         sandbox = supervisor.start("sandbox", environment.sandbox_command("serve", var, *where))
         self._wait_for(supervisor, sandbox, ports.sandbox, "--sandbox-port")
+        supervisor.preload()  # meanwhile
         prepare = commands.manage("prepare", *citizens, *self._people())
         self._step(supervisor, "prepare", prepare, environment.for_owner(values))
-        web = supervisor.start("web", commands.web(ports.web))  # now that its tables are there
+        web = supervisor.start("web", commands.web(ports.web), forked=True)  # now that its tables are there
         self._wait_for(supervisor, web, ports.web, "--port")
 
     def _start_workers(self, supervisor: Supervisor, ports: Ports) -> None:
-        supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"))
-        supervisor.start("feeds", commands.worker("feeds", queues="feeds,payments"))
-        receiver = supervisor.start("receiver", commands.receiver(ports.receiver))
-        supervisor.start("beat", commands.beat(self.options.var / "celerybeat-schedule"))
+        supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"), forked=True)
+        supervisor.start("feeds", commands.worker("feeds", queues="feeds,payments"), forked=True)
+        receiver = supervisor.start("receiver", commands.receiver(ports.receiver), forked=True)
+        supervisor.start("beat", commands.beat(self.options.var / "celerybeat-schedule"), forked=True)
         self._wait_for(supervisor, receiver, ports.receiver, "--port")
 
     def _wait_for(self, supervisor: Supervisor, child: Child, port: int, option: str) -> None:

@@ -52,6 +52,21 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tree
 
 
+def test_memory_of_the_other_tree_is_measured_by_this_one(tree: Path, tmp_path: Path) -> None:
+    assert compare.main(["memory", "--base", "HEAD", "--rounds", "1"]) == 0
+    other = tmp_path / "compare" / git_hash(tree)
+    first, second = (tmp_path / "log").read_text().splitlines()
+    assert first == f"here -m benchmarks memory --json --tree {other} --channel kakaotalk"
+    assert second == f"here -m benchmarks memory --json --tree {tree} --channel kakaotalk"
+
+
+def git_hash(tree: Path) -> str:
+    done = subprocess.run(
+        ["git", "rev-parse", "--short=8", "HEAD"], cwd=tree, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
 def test_both_trees_run_in_turns_and_their_medians_make_the_ratio(
     tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
