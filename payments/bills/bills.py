@@ -14,6 +14,7 @@ from payments.bills.debts import READ_ERRORS, debt_names, lock_debt, paid_bills,
 from payments.models import Bill, Payment
 from payments.refusals import Refused
 from payments.states import ANOTHER_PERSON, CLOSED, CONFIRMING, OBJECTION, OPEN, UNKNOWN
+from secretary.kernel.database.kept_queries import KeptQuery
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
 WITH_RECORD = ("record__agency",)
@@ -25,6 +26,20 @@ class NoSuchBill(LookupError):
     """No such bill, or another person's: the caller does not learn which."""
 
 
+def _fresh(citizen: UUID, keys: Sequence[int], hashes: Sequence[bytes]) -> QuerySet[Record]:
+    """Return payable records without a bill of the person's, due or disputed, of types they subscribed to."""
+    wanted = Subscription.objects.filter(citizen=citizen, ended_at=None).exclude(data_type__payable="")
+    theirs = Q(citizen=citizen) | Q(key__in=keys) | is_about()
+    known = Bill.objects.filter(theirs, record=OuterRef("pk"))
+    records = Record.objects.filter(Q(ci_hash__in=hashes) | Q(person_hash__in=hashes))
+    fresh = records.filter(~Exists(known), state__in=DUE_OR_DISPUTED, data_type__in=wanted.values("data_type"))
+    return fresh.select_related("agency", "data_type")
+
+
+KEYS = KeptQuery(lambda citizen: CitizenKey.objects.filter(citizen=citizen))
+FRESH = KeptQuery(_fresh)
+
+
 def open_bills(*, citizen: Citizen, now: datetime) -> int:
     """Open a bill for each payable record, open or disputed, about a person who subscribed to its type; how many are
     new.
@@ -33,12 +48,10 @@ def open_bills(*, citizen: Citizen, now: datetime) -> int:
     is paid, or the bill of the person whom its record was about before is) is left to the next `follow_records`, and
     shown until then as what that will make of it.
     """
-    keys = list(CitizenKey.objects.filter(citizen=citizen))
-    wanted = Subscription.objects.filter(citizen=citizen, ended_at=None).exclude(data_type__payable="")
-    theirs = Q(citizen=citizen) | Q(key__in=keys) | is_about()
-    known = Bill.objects.filter(theirs, record=OuterRef("pk"))
-    fresh = _records(keys).filter(~Exists(known), state__in=DUE_OR_DISPUTED, data_type__in=wanted.values("data_type"))
-    rows = [_bill(record, citizen, keys, now) for record in fresh.select_related("agency", "data_type")]
+    keys = KEYS.rows(citizen=citizen.pk)
+    hashes = [bytes(key.key_hash) for key in keys]
+    fresh = FRESH.rows(citizen=citizen.pk, keys=[key.pk for key in keys], hashes=hashes)
+    rows = [_bill(record, citizen, keys, now) for record in fresh]
     bills = [row for row in rows if row is not None]
     if bills:
         _leave_to_follow(bills)
@@ -57,18 +70,19 @@ def _leave_to_follow(bills: Sequence[Bill]) -> None:
             bill.seen_version = None
 
 
-def bills_of(citizen: Citizen) -> QuerySet[Bill]:
-    """Return all bills of a person, newest first, with what showing them needs, also those that are not theirs any
-    more."""
-    return Bill.with_about().filter(citizen=citizen).select_related(*WITH_NAMES).order_by("-id")
-
-
 def bill_of(citizen: Citizen, bill_id: int) -> Bill:
     """Return one of the person's own bills. Raises NoSuchBill."""
     try:
         return Bill.objects.select_related(*WITH_RECORD).get(citizen=citizen, pk=bill_id)
     except Bill.DoesNotExist:
         raise NoSuchBill from None
+
+
+UNDER_WAY = KeptQuery(
+    lambda bills: Payment.objects.filter(bill__in=bills, state__in=(CONFIRMING, UNKNOWN)).values_list(
+        "bill_id", flat=True
+    )
+)
 
 
 def owed(*, citizen: Citizen, records: Collection[int], now: datetime, while_pending: bool = False) -> dict[int, bool]:
@@ -80,14 +94,19 @@ def owed(*, citizen: Citizen, records: Collection[int], now: datetime, while_pen
     if len(rows) < len(records) and open_bills(citizen=citizen, now=now):
         rows = _bills_about(citizen, records)
     paid = paid_bills(row for row in rows if row.is_theirs)
-    pending = Payment.objects.filter(bill__in=[row.pk for row in rows], state__in=(CONFIRMING, UNKNOWN)) if rows else ()
-    under_way = {payment.bill_id for payment in pending}
+    under_way = set(UNDER_WAY.rows(bills=[row.pk for row in rows])) if rows else set()
     return {row.record_id: (while_pending or row.pk not in under_way) and _is_owed(row, paid) for row in rows}
 
 
+def _about(citizen: UUID, records: Sequence[int]) -> QuerySet[Bill]:
+    return Bill.with_about().filter(citizen=citizen, record__in=records).select_related("record__agency")
+
+
+ABOUT = KeptQuery(_about)
+
+
 def _bills_about(citizen: Citizen, records: Collection[int]) -> list[Bill]:
-    mine = Bill.with_about().filter(citizen=citizen, record__in=records)
-    return list(mine.select_related("record__agency")) if records else []
+    return ABOUT.rows(citizen=citizen.pk, records=list(records)) if records else []
 
 
 def _is_owed(row: Bill, paid: Collection[int]) -> bool:
@@ -112,11 +131,6 @@ def take_bills_along(*, citizen_id: UUID, now: datetime) -> None:
     for behind in Bill.objects.filter(key__citizen=citizen_id).exclude(citizen=citizen_id).order_by("pk"):
         bill, _ = lock_debt(behind.pk, now=now)
         follow_record(bill=bill, now=now)
-
-
-def _records(keys: Collection[CitizenKey]) -> QuerySet[Record]:
-    hashes = [key.key_hash for key in keys]
-    return Record.objects.filter(Q(ci_hash__in=hashes) | Q(person_hash__in=hashes))
 
 
 def _bill(record: Record, citizen: Citizen, keys: Sequence[CitizenKey], now: datetime) -> Bill | None:

@@ -20,6 +20,7 @@ from notifications.models import Record
 from payments.bills.surplus import request_surplus_refund
 from payments.models import Bill, Payment
 from payments.states import LIVE, SETTLED, UNTOUCHED
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.persons.blind_index import blind_index
 from secretary.kernel.secrets.encryption import Undecryptable
 
@@ -89,11 +90,14 @@ def settled_payments(*debts: str) -> QuerySet[Payment]:
     return Payment.objects.filter(bill__debt__in=debts, state__in=SETTLED)
 
 
+PAID_DEBTS = KeptQuery(lambda debts: settled_payments(*debts).values_list("bill__debt", flat=True))
+
+
 def paid_bills(bills: Iterable[Bill]) -> set[int]:
     """Return those of these bills whose debt is paid, by their records of now. One statement, and no lock."""
     names = {bill.pk: _names(bill).all | {bill.debt} for bill in bills}
     wanted = {name for each in names.values() for name in each}
-    paid = set(settled_payments(*wanted).values_list("bill__debt", flat=True))
+    paid = set(PAID_DEBTS.rows(debts=wanted))
     return {pk for pk, each in names.items() if each & paid}
 
 

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
-
 from notifications.alarms import raise_alarm
 from notifications.matching.declared_holidays import use_declared_holidays
 from payments.bills.debts import READ_ERRORS, report_unreadable
@@ -17,11 +15,13 @@ from payments.models import Bill, Quote
 from payments.tariffs import contract
 from payments.tariffs.registry import UnknownTariff
 from payments.tariffs.registry import quote as by_tariff
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.language import as_language
 from secretary.kernel.time.clock import kst_date, kst_instant
 from secretary.kernel.time.working_days import moved
 
 READ_ALONG = "quotes_read_along"  # of a bill: the quotes of a day
+OF_A_DAY = KeptQuery(lambda bills, day: Quote.objects.filter(bill__in=bills, day=day).order_by("pk"))
 
 
 class Unquotable(ValueError):
@@ -125,11 +125,14 @@ def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) 
     return next(same, None) or _not_kept(bill, day, quoted, agency_amount, now)
 
 
-def with_quotes(bills: QuerySet[Bill], *, now: datetime) -> QuerySet[Bill]:
+def read_quotes(bills: Sequence[Bill], *, now: datetime) -> None:
     """Read what is known of today's prices along with the bills: `price_today` then needs no statement for each."""
     use_declared_holidays()
-    today = Quote.objects.filter(day=kst_date(now)).order_by("pk")
-    return bills.prefetch_related(Prefetch("quotes", today, to_attr=READ_ALONG))
+    found: dict[int, list[Quote]] = {bill.pk: [] for bill in bills}
+    for quote in OF_A_DAY.rows(bills=list(found), day=kst_date(now)) if found else ():
+        found[quote.bill_id].append(quote)
+    for bill in bills:
+        bill.__dict__[READ_ALONG] = found[bill.pk]
 
 
 def _known(bill: Bill, day: date) -> list[Quote]:

@@ -11,9 +11,8 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
 
-from payments.bills.bills import NoSuchBill, bills_of, open_bills
+from payments.bills.bills import NoSuchBill, open_bills
 from payments.bills.close_bill import standing, with_other_open
 from payments.bills.debts import paid_bills, shown_fields
 from payments.bills.quote_bill import (
@@ -24,7 +23,6 @@ from payments.bills.quote_bill import (
     file_by,
     price_clock,
     price_today,
-    with_quotes,
 )
 from payments.models import Bill, Payment
 from payments.refusal_codes import (
@@ -35,11 +33,13 @@ from payments.refusal_codes import (
     UNKNOWN_TO_AGENCY,
     UNREADABLE,
 )
-from payments.states import CLOSED, OBJECTED, OBJECTION, OPEN, REFUNDED
+from payments.states import CLOSED, OBJECTION, OPEN, REFUNDED
 from payments.tariffs.cards import card_notes
 from payments.tariffs.registry import debt_name
+from payments.web.bill_rows import LISTED, OF_RECORD, ONE, PICKED, with_payments
 from payments.web.payment_view import PaymentView, payment_view
 from payments.words import BILL_STATES, CLOSED_BECAUSE
+from secretary.kernel.database.kept_queries import along
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
 from subscriptions.message_templates.values import Fact, fact
@@ -47,8 +47,6 @@ from subscriptions.models import Citizen
 from subscriptions.specs import FieldSpec, fields_from_json
 
 ON_A_PAGE = 20
-LARGE = "record__data_type__live_version__fields"  # read for the facts of a bill only
-IS_CLOSED = Case(When(Q(state=OPEN) | Q(reason__in=(OBJECTION, OBJECTED)), then=Value(0)), default=Value(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +111,14 @@ def view_bills(
     """Return `most` bills from the `first` on: those that are open or paused before all others, the newest first. Opens
     bills for new records."""
     open_bills(citizen=citizen, now=now)
-    mine = Bill.objects.filter(citizen=citizen).order_by(IS_CLOSED, "-id").values_list("pk", flat=True)
-    picked = list(mine[first : first + most])
-    shown = bills_of(citizen).filter(pk__in=picked).defer(LARGE)
-    rows = {row.pk: row for row in _with_payments(shown, now)} if picked else {}
+    picked = PICKED.rows(first, first + most, citizen=citizen.pk)
+    rows = {row.pk: row for row in with_payments(LISTED.rows(citizen=citizen.pk, bills=picked), now=now)}
     return _views([rows[pk] for pk in picked], language, now, with_facts=False)
-
-
-def _with_payments(rows: QuerySet[Bill], now: datetime) -> QuerySet[Bill]:
-    payments = Payment.objects.select_related("settlement", "quote").prefetch_related("refunds")
-    return with_quotes(rows, now=now).prefetch_related(Prefetch("payments", payments))
 
 
 def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: datetime) -> BillView:
     """Raises NoSuchBill."""
-    found = _views(list(_with_payments(bills_of(citizen).filter(pk=bill_id), now)), language, now)
+    found = _views(with_payments(ONE.rows(citizen=citizen.pk, bill=bill_id), now=now), language, now)
     if not found:
         raise NoSuchBill
     return found[0]
@@ -135,10 +126,10 @@ def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: dateti
 
 def view_bill_of_record(*, citizen: Citizen, record_id: int, language: Language, now: datetime) -> BillView | None:
     """Return the bill of the person about one record, opened where it is new; None where there is none of theirs."""
-    mine = _with_payments(bills_of(citizen).filter(record=record_id), now)
-    found = _views(list(mine), language, now)
-    if not found and open_bills(citizen=citizen, now=now):
-        found = _views(list(mine.all()), language, now)
+    mine = OF_RECORD.rows(citizen=citizen.pk, record=record_id)
+    if not mine and open_bills(citizen=citizen, now=now):
+        mine = OF_RECORD.rows(citizen=citizen.pk, record=record_id)
+    found = _views(with_payments(mine, now=now), language, now)
     return found[0] if found else None
 
 
@@ -221,6 +212,6 @@ def _card_notes(row: Bill, clock: PriceClock, language: Language) -> tuple[NoteL
 
 
 def _payments(row: Bill, fields: Mapping[str, Any], language: Language) -> tuple[PaymentView, ...]:
-    rows: Sequence[Payment] = sorted(row.payments.all(), key=lambda item: -item.pk)
+    rows: Sequence[Payment] = sorted(along(row, "payments"), key=lambda item: -item.pk)
     ended_by = row.reason if row.state == CLOSED else ""
     return tuple(payment_view(item, language, fields=fields, ended_by=ended_by) for item in rows)

@@ -17,6 +17,7 @@ from payments.web.bill_view import ON_A_PAGE, BillView, view_bill, view_bills
 from payments.web.calendar_file import calendar_file
 from payments.web.payment_view import PaymentView
 from secretary.kernel.audit.security_log import log_refusal
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
@@ -102,11 +103,19 @@ def calendar(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpRespon
     return HttpResponse(text, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
+LIVE_AND_PAYABLE = KeptQuery(
+    lambda citizen: (
+        Subscription.objects.filter(citizen=citizen, ended_at=None)
+        .exclude(data_type__payable="")
+        .values_list("pk", flat=True)[:1]
+    )
+)
+
+
 def _is_notified(citizen: Citizen) -> bool:
     """Return whether bills reach this page for them at all: without such a subscription nothing is known of what they
     owe."""
-    live = Subscription.objects.filter(citizen=citizen, ended_at=None)
-    return live.exclude(data_type__payable="").exists()
+    return bool(LIVE_AND_PAYABLE.rows(citizen=citizen.pk))
 
 
 def own_bill(citizen: Citizen, bill_id: int) -> BillView:

@@ -7,17 +7,17 @@ from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from payments import adapters
 from payments.adapters import NotOffered
-from payments.bills.bills import bills_of
 from payments.bills.debts import shown_fields
 from payments.bills.quote_bill import PriceClock, price_clock
 from payments.checkout.pay_bill import NoSuchPayment
 from payments.models import Payment
 from payments.states import ABANDONED, CAPTURED, CONFIRMING, DONE, LIVE, UNKNOWN, UNTOUCHED
+from payments.web.bill_rows import BEGUN, LISTED, OF_ORDER, POSTED, SETTLED_ORDER, with_refunds
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
+from secretary.kernel.database.kept_queries import along
 from subscriptions.models import Citizen
 
 MOST = 20
@@ -80,31 +80,30 @@ class ProviderView:
 
 def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentView:
     """Changes nothing and makes no call. Raises NoSuchPayment."""
-    row = payments_of(citizen).filter(order_id=order_id).first()
-    if row is None:
+    rows = with_refunds(OF_ORDER.rows(citizen=citizen.pk, order=order_id))
+    if not rows:
         raise NoSuchPayment
-    return payment_view(row, language)
+    return payment_view(rows[0], language)
 
 
 def view_payments(
     *, citizen: Citizen, language: str, now: datetime, first: int = 0, most: int = MOST
 ) -> list[PaymentView]:
     """Return `most` payments that were ever begun from the `first` on, newest first."""
-    rows = list(payments_of(citizen)[first : first + most])
-    paid_for = bills_of(citizen).filter(pk__in={row.bill_id for row in rows})
-    paid_for = paid_for.defer("record__data_type__live_version__fields")
+    rows = with_refunds(BEGUN.rows(first, first + most, citizen=citizen.pk))
+    paid_for = LISTED.rows(citizen=citizen.pk, bills={row.bill_id for row in rows})
     fields = {bill.pk: shown_fields(bill, now=now) or {} for bill in paid_for}
     return [payment_view(row, language, fields=fields.get(row.bill_id, {})) for row in rows]
 
 
 def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
     """Return the receipt of an order. Raises NoSuchPayment, also where nothing was captured."""
-    rows = payments_of(citizen).select_related("settlement", "quote", "bill__record__data_type__live_version")
-    row = rows.filter(order_id=order_id, settlement__isnull=False).first()
-    if row is None:
+    rows = with_refunds(SETTLED_ORDER.rows(citizen=citizen.pk, order=order_id))
+    if not rows:
         raise NoSuchPayment
+    row = rows[0]
     settlement, record = row.settlement, row.bill.record
-    posted = row.postings.filter(kind="paid").values_list("acknowledged_at", flat=True).first()
+    posted = POSTED.first(payment=row.pk)
     return Receipt(
         number=settlement.receipt_number,
         amount=settlement.amount,
@@ -126,15 +125,6 @@ def view_providers(*, language: str) -> list[ProviderView]:
     return [ProviderView(name, provider_title(name, language)) for name in settings.PAYMENT_PROVIDERS]
 
 
-def payments_of(citizen: Citizen) -> QuerySet[Payment]:
-    rows = Payment.objects.filter(bill__citizen=citizen).select_related(
-        "settlement", "bill__record__data_type__live_version"
-    )
-    # A version's fields are large, and nothing here reads them.
-    rows = rows.defer("bill__record__data_type__live_version__fields")
-    return rows.prefetch_related("refunds").order_by("-id")
-
-
 def payment_view(
     row: Payment, language: str, *, fields: Mapping[str, Any] = MappingProxyType({}), ended_by: str = ""
 ) -> PaymentView:
@@ -143,7 +133,7 @@ def payment_view(
     ended = bool(ended_by) and row.state in UNTOUCHED
     state, reason = (ABANDONED, ended_by) if ended else (row.state, row.reason)
     settlement = row.settlement if row.state in CAPTURED else None
-    refunds = sorted(row.refunds.all(), key=lambda item: item.pk)
+    refunds = sorted(along(row, "refunds"), key=lambda item: item.pk)
     return PaymentView(
         order_id=row.order_id,
         bill_id=row.bill_id,

@@ -1,0 +1,162 @@
+"""Compose a query of a page once per process, and run it with other values.
+
+Django writes the SQL of a query anew each time, which takes as long as running it: a quarter of a page. Only the text
+is kept, never a row. Rows come as the query set's own: instances with what `select_related` reads along, or values.
+
+    MINE = KeptQuery(lambda citizen: Bill.objects.filter(citizen=citizen).order_by("-id"))
+    MINE.rows(citizen=citizen.pk)
+"""
+
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model, QuerySet
+
+MOST = 200  # texts of one query: it has another one for each length of a list, and for each of what is written into it
+_numbers = count(4_611_686_018_427_387_904)  # beyond any number of ours, within a bigint
+_Key = tuple[Any, ...]
+
+
+class _Composed(NamedTuple):
+    """One text. `parameters`: of each, the value's name and its place in a list, or a constant of the query."""
+
+    rows: QuerySet[Any]
+    compiler: Any
+    sql: str
+    parameters: Sequence[tuple[str, int | None] | Any]
+    varying: frozenset[int]
+
+
+class KeptQuery:
+    """A query with values that differ from call to call.
+
+    `compose` returns the query set for the values that it is given by name. A value may be a list, to which `__in`
+    compares; it may not be what the SQL is made of (the end of a slice, a flag): such things are given in order, before
+    them, and for each there is a text of its own. A value is handed over as the field takes it: `pk`, not an instance.
+    """
+
+    def __init__(self, compose: Callable[..., QuerySet[Any]]) -> None:
+        self._compose = compose
+        self._kept: dict[_Key, _Composed] = {}
+
+    def rows(self, *written: Any, **values: Any) -> list[Any]:
+        """Return all rows. An empty list, and lists of very many lengths, are composed each time."""
+        lists = {name: list(value) for name, value in values.items() if isinstance(value, list | tuple | set)}
+        values |= lists
+        key = (*written, *(len(each) for each in lists.values()))
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= MOST or not all(lists.values()):
+                return list(self._compose(*written, **values))
+            found = self._kept[key] = _composed(self._compose, written, values)
+        return list(_run(found, values))
+
+    def first(self, *written: Any, **values: Any) -> Any:
+        """Return the first row; None where there is none. The query set is to be cut to one."""
+        return next(iter(self.rows(*written, **values)), None)
+
+
+def put_along(rows: Sequence[Model], name: str, related: Iterable[Model], *, of: str) -> None:
+    """Keep the related rows of each row with it, for `along`. `of`: the foreign key by which they belong to it."""
+    found: dict[Any, list[Model]] = {row.pk: [] for row in rows}
+    by_key, column = {row.pk: row for row in rows}, f"{of}_id"
+    for each in related:
+        key = getattr(each, column)
+        found[key].append(each)
+        each._state.fields_cache[of] = by_key[key]
+    for row in rows:
+        row.__dict__[f"{name} read along"] = found[row.pk]
+
+
+def along(row: Model, name: str) -> list[Any]:
+    """Return the related rows that `put_along` has kept with this row."""
+    kept: list[Any] = row.__dict__[f"{name} read along"]
+    return kept
+
+
+def _composed(compose: Callable[..., QuerySet[Any]], written: Sequence[Any], values: Mapping[str, Any]) -> _Composed:
+    """Compose it with marks in place of the values, and find where they have come to stand."""
+    marks = {
+        name: [_mark(each) for each in value] if isinstance(value, list) else _mark(value)
+        for name, value in values.items()
+    }
+    places = {
+        _comparable(mark): (name, place)
+        for name, marked in marks.items()
+        for place, mark in (enumerate(marked) if isinstance(marked, list) else [(None, marked)])
+    }
+    rows = compose(*written, **marks)
+    compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
+    sql, parameters = compiler.as_sql()
+    found = [places.get(_comparable(each), each) for each in parameters]
+    compiler.connection = None  # it is one thread's
+    varying = frozenset(at for at, each in enumerate(parameters) if _comparable(each) in places)
+    if missing := set(places.values()) - {found[at] for at in varying}:
+        raise ValueError(f"{sorted(name for name, _ in missing)}: not a parameter of {sql}")
+    return _Composed(rows, compiler, sql, found, varying)
+
+
+def _run(composed: _Composed, values: Mapping[str, Any]) -> Iterable[Any]:
+    parameters = [
+        _value(values, *each) if at in composed.varying else each for at, each in enumerate(composed.parameters)
+    ]
+    compiler = copy.copy(composed.compiler)
+    compiler.connection = connections[DEFAULT_DB_ALIAS]
+    compiler.as_sql = lambda: (composed.sql, parameters)
+    rows: Any = composed.rows
+    ready = SimpleNamespace(
+        db=DEFAULT_DB_ALIAS,
+        query=_Ready(rows.query, compiler),
+        model=rows.model,
+        _known_related_objects=rows._known_related_objects,
+        _fields=rows._fields,
+    )
+    found: Iterable[Any] = rows._iterable_class(ready)
+    return found
+
+
+class _Ready:
+    """Stands for the query, where rows are read; its compiler knows the text."""
+
+    def __init__(self, query: Any, compiler: Any) -> None:
+        self._query, self._compiler = query, compiler
+
+    def get_compiler(self, using: str) -> Any:
+        return self._compiler
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._query, name)
+
+
+def _value(values: Mapping[str, Any], name: str, place: int | None) -> Any:
+    return values[name] if place is None else values[name][place]
+
+
+def _mark(value: Any) -> Any:
+    """Return a value of the same type that is no other's."""
+    number = next(_numbers)
+    marks: list[tuple[type, Callable[[], Any]]] = [
+        (int, lambda: number),
+        (UUID, lambda: UUID(int=number)),
+        (datetime, lambda: datetime(1800, 1, 1, tzinfo=UTC) + timedelta(microseconds=number % 10**12)),
+        (date, lambda: date(1, 1, 1) + timedelta(days=number % 500_000)),
+        (str, lambda: f"kept {number}"),
+    ]
+    for kind, mark in marks:
+        if isinstance(value, kind) and not isinstance(value, bool):
+            return mark()
+    if isinstance(value, bytes | memoryview):
+        return b"kept %d" % number
+    raise TypeError(f"{type(value)} is no value of a kept query")
+
+
+def _comparable(parameter: Any) -> Any:
+    """Return what parameters are told apart by: psycopg2 wraps bytes."""
+    inner = getattr(parameter, "adapted", parameter)
+    return bytes(inner) if isinstance(inner, memoryview) else inner if getattr(inner, "__hash__", None) else id(inner)
