@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "secretary.kernel.http.head_as_get.head_as_get",
     "csp.middleware.CSPMiddleware",
     "subscriptions.web.middleware.SeldomSaved",
+    "secretary.kernel.database.replica.note_writes",
     "subscriptions.web.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,7 +120,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["krds"]
 CRISPY_TEMPLATE_PACK = "krds"
 
 # ── Data ─────────────────────────────────────────────────────────────────────────────────────────────────────
-DATABASES = {"default": databases.application()}
+DATABASES = {"default": databases.application(), **databases.replica()}
+REPLICA_URL, REPLICA_LAG_SECONDS = env.text("REPLICA_URL", ""), env.number("REPLICA_LAG_SECONDS", 10.0)
 # The names stay what they are while a command works as the owner (secretary/ops/owner.py).
 DATABASE_APPLICATION_ROLE: str = DATABASES["default"]["USER"]
 DATABASE_OWNER = databases.owner()  # for `migrate`

@@ -12,6 +12,7 @@ from citizens.inbox.last_checked import last_checked
 from citizens.inbox.notice_view import NoSuchNotice, NoticeView, mark_read, view_notice
 from citizens.inbox.notices import NEWEST, Page, page
 from secretary.kernel.audit.security_log import log_refusal
+from secretary.kernel.database.replica import from_replica, note_write
 from secretary.kernel.http.head_as_get import is_only_head
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
@@ -24,6 +25,7 @@ LONGEST_NUMBER = 18  # digits that a bigint surely holds
 
 @require_GET
 @for_citizen
+@from_replica
 def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     now, spoken = clock_now(), language()
     checked = last_checked(citizen=citizen, language=spoken, now=now)
@@ -56,17 +58,20 @@ def notice(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpRespon
     found = _own(citizen, notice_id)
     if not (found.row.is_read or is_only_head(request)):
         mark_read(notice_id=notice_id, citizen_id=citizen.pk, now=clock_now())
+        note_write(request)
     return render(request, "citizens/inbox/notice.html", _context(found))
 
 
 @require_GET
 @for_citizen
+@from_replica
 def printed(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpResponse:
     return render(request, "citizens/inbox/print.html", _context(_own(citizen, notice_id)))
 
 
 @require_GET
 @for_citizen
+@from_replica
 def calendar(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpResponse:
     text = calendar_file(_own(citizen, notice_id), language=language(), now=clock_now())
     headers = {"Content-Disposition": 'attachment; filename="days.ics"'}

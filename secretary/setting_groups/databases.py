@@ -39,6 +39,18 @@ def application() -> dict[str, Any]:
     return {**found, "CONN_MAX_AGE": age, "CONN_HEALTH_CHECKS": True}
 
 
+def replica() -> dict[str, dict[str, Any]]:
+    """Return Django's alias of the replica that pages are read from (secretary/kernel/database/replica.py), with the
+    limits of the primary; nothing where there is none. Raises Misconfigured."""
+    if not env.text("REPLICA_URL", ""):
+        return {}
+    ours, theirs = application(), env.database("REPLICA_URL")
+    options = {"connect_timeout": "2", **theirs["OPTIONS"]}
+    if limits := ours["OPTIONS"].get("options"):
+        options["options"] = f"{limits} {options.get('options', '')}".strip()
+    return {"replica": {**ours, **theirs, "OPTIONS": options, "TEST": {"MIRROR": "default"}}}
+
+
 def pooled() -> bool:
     """Return whether a pooler in front of the database gives each transaction another session."""
     return env.boolean("DATABASE_POOLED", default=False)

@@ -33,6 +33,8 @@ READ: dict[str, tuple[str, str, Any]] = {
     "DATABASE_URL": ("postgresql://a:b@c.example:5/d?sslmode=require", "DATABASES.default.HOST", "c.example"),
     "REDIS_URL": ("redis://e.example/3", "CELERY_BROKER_URL", "redis://e.example/3"),
     "CONN_MAX_AGE": ("7", "DATABASES.default.CONN_MAX_AGE", 7),
+    "REPLICA_URL": ("postgresql://a:b@r.example/d", "DATABASES.replica.HOST", "r.example"),
+    "REPLICA_LAG_SECONDS": ("2.5", "REPLICA_LAG_SECONDS", 2.5),
     "DATABASE_POOLED": ("true", "DATABASES.default.DISABLE_SERVER_SIDE_CURSORS", True),
     "CHANNEL_SMS": ("other_sms", "CHANNELS.sms", "other_sms"),
     "CHANNEL_KAKAOTALK": ("other_kakao", "CHANNELS.kakaotalk", "other_kakao"),

@@ -27,6 +27,7 @@ TIMES = f"{LINE}::test_times_of_calls_reach_the_adapters"
 LIMIT = f"{SITE}::test_limits_of_codes"
 COMPOSE = "tests/settings/test_compose.py::test_compose_takes_it_from_the_environment"
 ALARMS = "tests/settings/test_alarms.py"
+REPLICA = "tests/secretary/kernel/database/test_replica.py"
 HEAD = "tests/secretary/ops/test_audit_head.py"
 ROLES = "tests/secretary/ops/test_rights.py::test_the_command_makes_a_role_that_is_missing"
 WAITS = "tests/secretary/test_time_limits.py::test_documented_variables_change_the_limits"
@@ -59,6 +60,8 @@ TESTED_BY: dict[str, str] = {
     "DATABASE_URL": f"{ENV}::test_a_database_url",
     "REDIS_URL": "tests/secretary/ops/test_health.py::test_not_ready_without_a_broker",
     "CONN_MAX_AGE": ENVIRONMENT,
+    "REPLICA_URL": f"{REPLICA}::test_the_replica_answers_and_the_primary_is_back_afterwards",
+    "REPLICA_LAG_SECONDS": f"{REPLICA}::test_a_replica_that_is_behind_is_not_read",
     "DATABASE_POOLED": "tests/secretary/kernel/database/test_prepared.py::test_behind_a_pooler_any_session_will_do",
     **dict.fromkeys(
         ("CHANNEL_SMS", "CHANNEL_KAKAOTALK", "CHANNEL_NAVER", "CHANNEL_TOSS"),

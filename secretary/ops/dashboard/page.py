@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from secretary.kernel.backoffice.periods import PERIODS, TODAY, since
+from secretary.kernel.database.replica import from_replica
 from secretary.ops.dashboard.deliveries import delivery_panels
 from secretary.ops.dashboard.panels import Panel
 from secretary.ops.dashboard.present_state import channel_panel, feed_panel, queue_panel, unreached_panel
@@ -17,6 +18,7 @@ from secretary.ops.dashboard.present_state import channel_panel, feed_panel, que
 RIGHT = "notifications.view_deliveryhour"
 
 
+@from_replica
 def dashboard(request: HttpRequest, context: dict[str, Any], *, now: datetime) -> HttpResponse:
     if not request.user.has_perm(RIGHT):
         raise PermissionDenied
