@@ -124,8 +124,7 @@ DATABASES = {"default": databases.application(), **databases.replica()}
 REPLICA_URL, REPLICA_LAG_SECONDS = env.text("REPLICA_URL", ""), env.number("REPLICA_LAG_SECONDS", 10.0)
 # The names stay what they are while a command works as the owner (secretary/ops/owner.py).
 DATABASE_APPLICATION_ROLE: str = DATABASES["default"]["USER"]
-DATABASE_OWNER = databases.owner()  # for `migrate`
-DATABASE_POOLED = databases.pooled()  # by transaction: docs/operations.md, "PgBouncer"
+DATABASE_OWNER, DATABASE_POOLED = databases.owner(), databases.pooled()  # for `migrate`; PgBouncer is in front
 DATABASE_READER_ROLE = env.text("DATABASE_READER_ROLE", "reader")  # may only read
 DATABASE_READER_PASSWORD = env.text("DATABASE_READER_PASSWORD", "")
 AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines are sealed within 15 s (SWEEP_SECONDS)
@@ -244,7 +243,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
-# ── The pipeline of notices       ────────────────────────────────────────────────────────────────────────────
+# ── The pipeline of notices ────────────────────────────────────────────────────────────────────────────
 CLAIM_BATCH = env.integer("CLAIM_BATCH", 500)  # notices claimed at a time: 500 was the measured optimum
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 60)  # longer than any HTTP time-out and the task limit of 45 s
 MAX_ATTEMPTS = env.integer("MAX_ATTEMPTS", 8)  # tries on one channel, about 4 h with the back-off below
@@ -258,8 +257,10 @@ UNREACHED_ALARM_PEOPLE = env.integer("UNREACHED_ALARM_PEOPLE", 1)  # the alarm `
 CALL_LIST_DAYS = env.integer("CALL_LIST_DAYS", 2)
 # With 100,000 people enrolled, 3,000 records of people at large find six on average, and none once in 400 times.
 FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000, least=0)  # 0: none
-HTTP_CONNECT_SECONDS = env.number("HTTP_CONNECT_SECONDS", 3.0)
-HTTP_TOTAL_SECONDS = env.number("HTTP_TOTAL_SECONDS", 10.0)
+HTTP_CONNECT_SECONDS, HTTP_TOTAL_SECONDS = (
+    env.number("HTTP_CONNECT_SECONDS", 3.0),
+    env.number("HTTP_TOTAL_SECONDS", 10.0),
+)
 HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing new of a batch is started
 # A new connection to the database costs it as much as 150 notices; so it is kept for a gateway that answers quickly.
 HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2, or_zero=True)
