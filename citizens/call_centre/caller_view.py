@@ -109,7 +109,7 @@ def _attempts(deliveries: Sequence[Delivery]) -> tuple[Attempt, ...]:
         Attempt(
             at=item.started_at,
             channel=channel_name(item.channel),
-            words=outcome_words(channel=item.channel, state=item.state, code=item.code),
+            words=outcome_words(channel=item.channel, state=item.state, code=item.code, gateway=item.gateway),
         )
         for item in deliveries
     )

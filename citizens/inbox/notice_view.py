@@ -207,7 +207,7 @@ def _attempts(citizen: Citizen, row: Found, attempts: Sequence[SentText]) -> tup
             at=item.started_at,
             channel=channel_name(item.channel),
             address=phone if _is_same_number(row, item) else "",
-            words=outcome_words(channel=item.channel, state=item.state, code=item.code),
+            words=outcome_words(channel=item.channel, state=item.state, code=item.code, gateway=item.attempt.gateway),
             finished_at=item.finished_at,
         )
         for item in attempts

@@ -31,7 +31,7 @@ def advice_on(trial: TrialMessage) -> str:
     if trial.state == DELIVERED:
         return _("Notices will arrive in the same place. You need not do anything.")
     if trial.state == FAILED:
-        return _advice_on_failure(trial.channel, trial.code) % named
+        return _advice_on_failure(trial.channel, trial.code, trial.gateway) % named
     if trial.state == RETURNED:
         return _advice_on_return(trial, named)
     if trial.state == UNKNOWN:
@@ -56,8 +56,8 @@ def refusal_words(why: str, channel: str) -> str:
     }[why] % named
 
 
-def _advice_on_failure(channel: str, code: str) -> str:
-    reason = words.reason_of(channel, code)
+def _advice_on_failure(channel: str, code: str, gateway: str) -> str:
+    reason = words.reason_of(channel, code, gateway)
     if reason is words.BLOCKED:
         return _(
             "Our messages are blocked there. Please unblock the Public Secretary in %(channel)s, or choose another "

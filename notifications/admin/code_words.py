@@ -35,9 +35,9 @@ FEED_KINDS: Final[Mapping[str, Any]] = {
 }
 
 
-def answer_words(*, channel: str, state: str, code: str) -> str:
+def answer_words(*, channel: str, state: str, code: str, gateway: str = "") -> str:
     """Return the gateway's code of an attempt, with what it means in words where the attempt has failed."""
-    return f"{why_not_delivered(channel, code)} ({code})" if code and state in (FAILED, RETURNED) else code
+    return f"{why_not_delivered(channel, code, gateway)} ({code})" if code and state in (FAILED, RETURNED) else code
 
 
 def notice_reason(notice: Notice) -> str:

@@ -183,7 +183,7 @@ class DeliveryAdmin(AuditedAdmin):
 
     @admin.display(description=gettext_lazy("gateway code"), ordering="code")
     def answer(self, row: Delivery) -> str:
-        return answer_words(channel=row.channel, state=row.state, code=row.code) or "–"
+        return answer_words(channel=row.channel, state=row.state, code=row.code, gateway=row.gateway) or "–"
 
     def citizen_of(self, row: Any) -> Any:
         return row.notice.citizen_id

@@ -88,7 +88,7 @@ def _attempts(notice: Notice) -> list[Moment]:
             answer = " ".join(filter(None, [item.code, item.vendor_id]))
             moments.append(Moment(item.answered_at, _("%s answered") % channel, answer))
         if item.finished_at is not None:
-            answer = answer_words(channel=item.channel, state=item.state, code=item.code)
+            answer = answer_words(channel=item.channel, state=item.state, code=item.code, gateway=item.gateway)
             moments.append(Moment(item.finished_at, f"{channel}: {DELIVERY_STATES[item.state]}", answer))
     return moments
 

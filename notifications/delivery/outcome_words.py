@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications.channels import twilio_sms
 from notifications.channels.codes import carriers, kakao, nhn_alimtalk, nhn_sms, solapi
+from notifications.channels.codes.numbers import WRONG_NUMBER as WRONG_NUMBERS
 from notifications.channels.contract import Verdict
 from notifications.delivery.deliver import NO_TEMPLATE
 from notifications.delivery.fit import UNFIT
@@ -30,13 +31,11 @@ Words = Mapping[Promise, tuple[str, ...]]
 _KAKAO: Words = {
     NOT_A_USER: ("3019",),
     BLOCKED: ("3020",),
-    WRONG_NUMBER: ("1020", "3008"),
     CANNOT: ("2003", "3018", "4121", "MRC02"),
     TEXT: tuple(kakao.VALUES),
 }
 _CARRIERS: Words = {
     BLOCKED: ("3006", "E916", "E917"),
-    WRONG_NUMBER: ("1002", "3001", "3003"),
     OFF: ("2003", "2005", "2007", "3005"),
     CANNOT: ("1019", "2001", "2002", "2004", "2006", "3000", "3004", "3008", "3010", "3013", "3014", "3015"),
     TEXT: tuple(carriers.VALUES),
@@ -44,16 +43,14 @@ _CARRIERS: Words = {
 _SOLAPI: Words = {
     NOT_A_USER: ("3104",),
     BLOCKED: ("1060", "1061", "2060", "2061", "3047", "3055", "3107"),
-    WRONG_NUMBER: ("1010", "3010", "3032"),
     OFF: ("3041", "3042", "3043", "3046", "3051"),
     CANNOT: ("3031", "3044", "3045", "3050", "3056", "3057", "3058", "3102"),
     TEXT: tuple(solapi.VALUES),
 }
 # By gateway: what is about the person or the text. All other codes are judged by their verdict.
-CODES: Mapping[str, Words] = {
+_OTHERS: Mapping[str, Words] = {
     "nhn": {
         **_KAKAO,
-        WRONG_NUMBER: ("-4019", "-5000", "1020", "3008"),
         TEXT: tuple(nhn_alimtalk.VALUES),
         OURS: tuple(nhn_alimtalk.ACCOUNT),
     },
@@ -63,7 +60,6 @@ CODES: Mapping[str, Words] = {
     "solapi_sms": _SOLAPI,
     "twilio": {
         BLOCKED: ("21610", "30004"),
-        WRONG_NUMBER: ("21211", "21614", "30005"),
         OFF: ("30003",),
         CANNOT: ("21612", "30006", "30008"),
         TEXT: ("21617", "21658", "30007", "30019"),
@@ -71,11 +67,13 @@ CODES: Mapping[str, Words] = {
     "nhn_sms": {
         **_CARRIERS,
         BLOCKED: (*_CARRIERS[BLOCKED], "-6001"),
-        WRONG_NUMBER: (*_CARRIERS[WRONG_NUMBER], "-2018", "-2019"),
         CANNOT: (*_CARRIERS[CANNOT], "-2024", "-2044", "-2045", "-2046"),
         TEXT: tuple(nhn_sms.VALUES),
     },
-    "sens_sms": {**_CARRIERS, WRONG_NUMBER: (*_CARRIERS[WRONG_NUMBER], "no-number")},
+    "sens_sms": _CARRIERS,
+}
+CODES: Mapping[str, Words] = {
+    gateway: {**words, WRONG_NUMBER: WRONG_NUMBERS[gateway]} for gateway, words in _OTHERS.items()
 }
 VERDICTS: Mapping[str, Mapping[str, Verdict]] = {
     "nhn": {**nhn_alimtalk.API, **kakao.CODES},
@@ -101,9 +99,9 @@ def channel_within(channel: str) -> str:
     return _("text message") if channel == "sms" else channel_name(channel)
 
 
-def outcome_words(*, channel: str, state: str, code: str) -> str:
-    """Return what came of one attempt, as a sentence."""
-    words = {"channel": channel_within(channel), "why": why_not_delivered(channel, code)}
+def outcome_words(*, channel: str, state: str, code: str, gateway: str = "") -> str:
+    """Return what came of one attempt, as a sentence. `gateway`: whose code it is, "" where that is not known."""
+    words = {"channel": channel_within(channel), "why": why_not_delivered(channel, code, gateway)}
     if state == DELIVERED:
         return _("It arrived.")
     if state == FAILED:
@@ -115,16 +113,18 @@ def outcome_words(*, channel: str, state: str, code: str) -> str:
     return {SENDING: _("It is being handed over."), SENT: _("It was handed over; no report has come yet.")}[state]
 
 
-def why_not_delivered(channel: str, code: str) -> str:
+def why_not_delivered(channel: str, code: str, gateway: str = "") -> str:
     """Return the reason behind a gateway's code, as part of a sentence."""
-    return str(reason_of(channel, code)) % {"channel": channel_within(channel)}
+    return str(reason_of(channel, code, gateway)) % {"channel": channel_within(channel)}
 
 
-def reason_of(channel: str, code: str) -> Promise:
-    """Return the reason itself, one of the constants above."""
+def reason_of(channel: str, code: str, gateway: str = "") -> Promise:
+    """Return the reason itself, one of the constants above. Without a gateway it is that of the channel's first one
+    that has the code."""
     if code in UNFIT or code == NO_TEMPLATE:
         return TEXT
-    gateway = next((name for name in gateways_of(channel) if code in VERDICTS.get(name, {})), "")
+    if gateway not in VERDICTS:
+        gateway = next((name for name in gateways_of(channel) if code in VERDICTS.get(name, {})), "")
     if code in _WORDS.get(gateway, {}):
         return _WORDS[gateway][code]
     verdict = VERDICTS.get(gateway, {}).get(code)

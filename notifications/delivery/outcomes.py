@@ -5,7 +5,7 @@ delivery is its newest attempt (the fence). But a message that has arrived ends 
 overrides all earlier reports of that attempt (docs/adr/0023).
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from notifications.alarms import report_account, report_foreign, report_notified_twice
+from notifications.channels.codes.numbers import WRONG_NUMBER
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery import moves
 from notifications.delivery.fit import UNFIT
@@ -83,7 +84,9 @@ APPLY_ANY = _statement(
 # Deliveries are moved in the order of the reports, so that statements about the same ones do not block one another.
 IN_ORDER = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 CARRIED = "SELECT carrier_id, id FROM notifications_delivery WHERE carrier_id = ANY(%(carriers)s) AND id <> carrier_id"
-TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED = 1, 2, 3  # marks of the follow-up work where a delivery has moved
+# Marks of the follow-up work where a delivery has moved.
+TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED, NUMBER_WRONG = 1, 2, 3, 4
+WRONG_NUMBERS = "wrong-numbers"  # in place of a gateway's code, of a stop
 
 
 class Reported(NamedTuple):
@@ -184,9 +187,24 @@ def _follow_up(moved: Sequence[Group], now: datetime) -> None:
             doubt_template(delivery_ids=group.ids or [], code=group.code, now=now)
         elif group.mark == ACCOUNT_REFUSED:
             report_account(channel=group.channel, code=group.code, now=now)
+    _stop_where_numbers_are_wrong(moved, now)
     arrived_late = [pk for group in moved if group.state == DELIVERED for pk in group.ids or []]
     if arrived_late:
         report_notified_twice(delivery_ids=arrived_late, now=now)
+
+
+def _stop_where_numbers_are_wrong(moved: Sequence[Group], now: datetime) -> None:
+    """Stop a template of which too many numbers of one batch are wrong: our people's numbers are proved by a code, so
+    that so many mean a mistake at the vendor or in our rows."""
+    wrong, handed = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
+    for group in (each for each in moved if each.is_bundle is None):
+        wrong[group.channel, group.template_id] += group.rows if group.mark == NUMBER_WRONG else 0
+        handed[group.channel, group.template_id] += group.rows if group.state in (SENT, DELIVERED, FAILED) else 0
+    for (channel, template_id), rows in wrong.items():
+        of_batch = handed[channel, template_id]
+        if rows > settings.WRONG_NUMBERS_LEAST and rows > of_batch * settings.WRONG_NUMBERS_RATE:
+            why = f"reports {rows} of the {of_batch} numbers of one batch as wrong for this message template"
+            stop_template(template_id=template_id, channel=channel, code=WRONG_NUMBERS, now=now, why=why)
 
 
 def _refused_bundles(group: Group, now: datetime) -> None:
@@ -205,6 +223,8 @@ def _mark(verdict: Verdict, code: str, channel: str, gateway: str) -> int:
     gateway = gateway or next(iter(gateways_of(channel)), "")
     if code in account_codes(gateway):
         return ACCOUNT_REFUSED
+    if code in WRONG_NUMBER.get(gateway, ()):
+        return NUMBER_WRONG
     return VALUE_REFUSED if code in value_codes(gateway) else 0
 
 

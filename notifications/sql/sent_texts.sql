@@ -27,7 +27,7 @@ SELECT d.state, d.code, d.vendor_id, d.started_at, d.answered_at, d.finished_at,
     CASE WHEN theirs.now AND (r.paid_here_at > d.started_at) IS NOT TRUE THEN r.told_encrypted END,
     r.agency_id, r.external_id,
     CASE WHEN st.trigger = 'date' AND theirs.now THEN {anchor} ELSE earlier.day END, earlier.id,
-    c.birth_date_encrypted
+    c.birth_date_encrypted, '', false, d.gateway
 FROM notifications_notice n
 JOIN notifications_delivery d ON d.notice_id = n.id
 JOIN notifications_record r ON r.id = n.record_id

@@ -13,6 +13,8 @@ __all__ = [
     "PROVIDER_RATES",
     "TEMPLATE_VALUE_HOURS",
     "TEMPLATE_VALUE_RECORDS",
+    "WRONG_NUMBERS_LEAST",
+    "WRONG_NUMBERS_RATE",
 ]
 
 BREAKER_WINDOW, BREAKER_RATE = env.integer("BREAKER_WINDOW", 100), env.number("BREAKER_RATE", 0.5)
@@ -23,3 +25,5 @@ AUTOPILOT_STEP_SECONDS = env.integer("AUTOPILOT_STEP_SECONDS", 60)
 PROVIDER_RATES, PROVIDER_DAILY = env.amounts("PROVIDER_RATES"), env.amounts("PROVIDER_DAILY")  # by gateway
 TEMPLATE_VALUE_RECORDS = env.integer("TEMPLATE_VALUE_RECORDS", 5)  # of records, within TEMPLATE_VALUE_HOURS
 TEMPLATE_VALUE_HOURS = env.integer("TEMPLATE_VALUE_HOURS", 24)
+WRONG_NUMBERS_LEAST = env.integer("WRONG_NUMBERS_LEAST", 10)  # more wrong numbers in one batch than this, and
+WRONG_NUMBERS_RATE = env.number("WRONG_NUMBERS_RATE", 0.1)  # more than this share of it, stop its message template

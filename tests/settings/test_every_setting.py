@@ -19,6 +19,8 @@ SENT = f"{VENDORS}::test_a_gateway_is_called_with_what_is_set"
 PAID = f"{VENDORS}::test_a_payment_provider_is_called_with_what_is_set"
 PROVED = f"{VENDORS}::test_identity_is_proved_with_what_is_set"
 AUTOPILOT = "tests/notifications/outages/test_autopilot.py::test_its_settings"
+WRONG = "tests/notifications/receipts/test_wrong_numbers.py"
+VALUES = "tests/notifications/receipts/test_what_receipts_may_say.py::test_unfit_values_of_several_records_stop_it"
 PROVIDERS = "tests/notifications/delivery/test_providers.py"
 TOSS_LINK = "tests/end_to_end/test_toss_link.py"
 PREFERENCES = "tests/subscriptions/web/test_preferences.py"
@@ -166,11 +168,8 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys((f"AUTOPILOT_{each}" for each in ("AFTER_SECONDS", "SHARES", "STEP_SECONDS")), AUTOPILOT),
     "BREAKER_RATE": f"{LINE}::test_breaker_rate",
     "BREAKER_PAUSE_SECONDS": f"{LINE}::test_breaker_pause_seconds",
-    **dict.fromkeys(
-        ("TEMPLATE_VALUE_RECORDS", "TEMPLATE_VALUE_HOURS"),
-        "tests/notifications/receipts/test_what_receipts_may_say.py"
-        "::test_values_that_do_not_fit_stop_the_template_once_several_records_have_them",
-    ),
+    **dict.fromkeys(("WRONG_NUMBERS_LEAST", "WRONG_NUMBERS_RATE"), f"{WRONG}::test_so_many_wrong_numbers_stop_it"),
+    **dict.fromkeys(("TEMPLATE_VALUE_RECORDS", "TEMPLATE_VALUE_HOURS"), VALUES),
     "KAKAOTALK_VALUE_CHARS": "tests/notifications/delivery/test_fit.py::test_kakaotalk_value_chars",
     "PAYMENT_BILLERS": f"{CHECKS}::test_an_agencys_biller_without_its_settings_is_named",
     "PAYMENT_CARD_FEES": "tests/payments/web/test_bill_pages.py::test_paying_by_card_is_spoken_of_where_it_is_known",

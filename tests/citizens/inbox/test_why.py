@@ -95,6 +95,9 @@ def test_each_outcome_of_an_attempt_is_shown_in_words(reader: Reader) -> None:
                         words = outcome_words(channel=channel, state=state, code=code)
                         assert words and (not code or code not in words) and "%" not in words
                         assert any("가" <= letter <= "힣" for letter in words) == (language == "ko")
+    with cases.case("the same code of two gateways"):
+        carried = {"channel": "sms", "state": "failed", "code": "3010"}
+        assert outcome_words(**carried, gateway="solapi_sms") != outcome_words(**carried, gateway="nhn_sms")
     for gateway, table in VERDICTS.items():
         named = {code for codes in CODES[gateway].values() for code in codes}
         about_the_person = {code for code, verdict in table.items() if verdict is Verdict.UNDELIVERABLE}

@@ -176,7 +176,7 @@ def test_one_record_with_a_value_that_does_not_fit_goes_the_next_way_and_stops_n
     assert [row["gateway"] for row in sandbox.rows()] == ["nhn", "twilio"]
 
 
-def test_values_that_do_not_fit_stop_the_template_once_several_records_have_them(
+def test_unfit_values_of_several_records_stop_it(
     client: Client, sandbox: SandboxProcess, sent: Delivery, settings: Any
 ) -> None:
     settings.TEMPLATE_VALUE_RECORDS, settings.TEMPLATE_VALUE_HOURS = 3, 24
