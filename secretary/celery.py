@@ -23,6 +23,8 @@ if not settings.configured:  # Celery's own process, and not one that enqueues t
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 
+GARBAGE_OBJECTS = 50_000  # made and not yet freed, between two looks for cycles: 10 MB at most
+
 app = Celery("secretary")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
@@ -143,8 +145,10 @@ def load_before_forking(**_: Any) -> None:
 @worker_process_init.connect
 def leave_out_what_stays(**_: Any) -> None:
     """Freeze what a worker process begins with (Django, Celery, the applications: 170,000 objects). The
-    garbage collector need not walk through it, which was a tenth of a deliverer's time; and its pages stay shared."""
+    garbage collector need not walk through it, which was a tenth of a deliverer's time; and its pages stay shared. What
+    a batch makes lives until its end and dies by its counts: looking for cycles every 700 objects finds none."""
     gc.freeze()
+    gc.set_threshold(GARBAGE_OBJECTS)
 
 
 @task_prerun.connect

@@ -60,6 +60,7 @@ _payments = ThreadPoolExecutor(4, thread_name_prefix="payment-callback")
 PAYMENT_PATH = re.compile(r"/webhooks/payments/([-a-zA-Z0-9_]+)/")
 BACKLOG = 1024  # connections that may wait to be taken up when all workers of a gateway report at once
 STOP_SECONDS = 10.0  # for requests under way
+GARBAGE_OBJECTS = 50_000
 FINISHED_SECONDS = 0.05  # between two looks at what is under way
 Written = Callable[[Exception | None], None]
 LINGER_SECONDS = 2.0  # for requests that gateways are just sending over kept connections, as gunicorn has it
@@ -274,7 +275,8 @@ def main() -> None:
     refuse_unsafe_start()
     refuse_wrong_clock()
     adapters()  # imported now, and not while the first gateway waits
-    gc.freeze()  # as in secretary/celery.py
+    gc.freeze()  # both as in secretary/celery.py
+    gc.set_threshold(GARBAGE_OBJECTS)
     address = (options.host, options.port)
     asyncio.run(serve(inherited() or [socket.create_server(address, backlog=BACKLOG)]))
 
