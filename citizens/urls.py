@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from citizens.privacy_policy import pages as privacy_policy
 from citizens.verify import pages as verify
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("citizens.own_data.urls")),
     path("", include("citizens.trial.urls")),
     path("officials/calls/", include("citizens.office_calls.urls")),
+    path("privacy/", privacy_policy.policy, name="privacy_policy"),
     path("verify/", verify.verify, name="verify"),
 ]

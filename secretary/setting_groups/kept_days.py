@@ -1,4 +1,4 @@
-"""List the retention periods that operators choose. Their meaning: docs/privacy.md."""
+"""List the retention periods that operators choose (docs/privacy.md), and whom the privacy policy names."""
 
 from secretary import env
 
@@ -34,3 +34,8 @@ CHECK_CODE_DAYS = env.integer("CHECK_CODE_DAYS", 731)
 # calendar that is read after weeks.
 CALENDAR_REFRESH_HOURS = env.integer("CALENDAR_REFRESH_HOURS", 12)
 CALENDAR_CANCELLED_DAYS = env.integer("CALENDAR_CANCELLED_DAYS", 30)
+# Who answers for personal data, in the privacy policy: 개인정보 보호법 §30①6 asks for a department and its number.
+PRIVACY_CONTACT = {
+    "ko": env.text("PRIVACY_CONTACT_KO", "국번 없이 110(정부민원안내콜센터)"),
+    "en": env.text("PRIVACY_CONTACT_EN", "110 (government call centre, no area code)"),
+}

@@ -45,6 +45,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "display": chosen_display(request),
         "verify_url": _verify_url(),
+        "privacy_url": _url("privacy_policy"),
         "site_address": urlsplit(settings.PUBLIC_BASE_URL).netloc,
         "signed_in": has_session and signed_in.current(request) is not None,
         "pages": _pages,

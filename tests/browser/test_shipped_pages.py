@@ -120,6 +120,7 @@ def test_what_is_mine(walk: Walk, provider: Any, far: Any) -> None:
         "settings, more kinds": "/settings/more/",
         "settings, stop one": "/settings/end/vaccination/",
         "settings, stop all": "/settings/end/",
+        "privacy policy": "/privacy/",
         "verify": "/verify/",
         "not there": "/nowhere/",
     }.items():

@@ -25,6 +25,8 @@ READ: dict[str, tuple[str, str, Any]] = {
     "PUBLIC_BASE_URL": ("https://a.example", "PUBLIC_BASE_URL", "https://a.example"),
     "SITE_IN_WORDS_KO": ("a 점 example", "SITE_IN_WORDS.ko", "a 점 example"),
     "SITE_IN_WORDS_EN": ("a dot example", "SITE_IN_WORDS.en", "a dot example"),
+    "PRIVACY_CONTACT_KO": ("안전과 000", "PRIVACY_CONTACT.ko", "안전과 000"),
+    "PRIVACY_CONTACT_EN": ("Safety 000", "PRIVACY_CONTACT.en", "Safety 000"),
     "CALLBACK_BASE_URL": ("https://b.example", "CALLBACK_BASE_URL", "https://b.example"),
     "ALLOWED_HOSTS": ("a.example,c.example", "ALLOWED_HOSTS", ["a.example", "c.example"]),
     "CSRF_TRUSTED_ORIGINS": ("https://d.example", "CSRF_TRUSTED_ORIGINS", ["https://d.example"]),

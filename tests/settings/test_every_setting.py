@@ -257,6 +257,7 @@ TESTED_BY: dict[str, str] = {
     "PAYMENT_EVENT_SECONDS": "tests/payments/checkout/test_callbacks.py"
     "::test_a_flood_of_callbacks_about_ones_own_order_makes_us_poll_twice",
     "RUN_TOKEN": "tests/secretary/ops/test_health.py::test_it_names_the_start_to_which_it_belongs",
+    **dict.fromkeys(("PRIVACY_CONTACT_KO", "PRIVACY_CONTACT_EN"), ENVIRONMENT),
     "SANDBOX_URL": "tests/subscriptions/web/test_look.py::test_the_demonstration_says_so",
     "TEMPLATE_CONSOLE_URL": "tests/notifications/operations/test_submit_templates.py"
     "::test_a_console_that_is_down_raises_an_alarm_and_is_tried_again",

@@ -54,6 +54,7 @@ BEFORE_SIGNING_IN = (
     Page("web:sign_in_code", LIGHT_CODE_SENT),
     Page("web:settings_identify", VISITOR),
     Page("web:family", VISITOR),
+    Page("privacy_policy", VISITOR),
     Page("verify", VISITOR),
     Page("verify", VISITOR, posted={"code": "=check_code"}),
 )
