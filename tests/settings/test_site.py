@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.test import Client, RequestFactory
@@ -147,7 +148,8 @@ def test_callback_base_url(sandbox: Any, settings: Any) -> None:
     """Where gateways are told to report to, and what Twilio's signature is computed over."""
     settings.CALLBACK_BASE_URL = "https://receiver.example"
     gateways.channel.cache_clear()
-    assert gateways.channel("sms")._callback_url == "https://receiver.example/webhooks/twilio/"  # type: ignore[attr-defined]
+    given, _ = gateways.channel("sms")._between  # type: ignore[attr-defined]
+    assert unquote(given) == "&StatusCallback=https://receiver.example/webhooks/twilio/?ref="
 
 
 def test_the_sample_agency_and_where_the_sample_feeds_are_pulled_from() -> None:
