@@ -1,4 +1,4 @@
-"""Draw the kept results as SVG into docs/figures: `python -m benchmarks plots`.
+"""Draw the kept results as SVG into docs/figures, and put those of `nation` into docs/scale.md.
 
 The pictures stand by themselves, without a style sheet, and say in their description what they show.
 """
@@ -8,6 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from benchmarks.rig.results import kept
+from benchmarks.scale.nation_table import write_table
 from secretary.local.environment import ROOT
 
 FOLDER = ROOT / "docs" / "figures"
@@ -24,6 +25,9 @@ def main(_: list[str]) -> int:
         if bars:
             (FOLDER / f"{name}.svg").write_text(draw(title, bars), encoding="utf-8")
             print(f"docs/figures/{name}.svg: {len(bars)} bars")
+    if nations := kept("nation"):
+        write_table(nations)
+        print(f"docs/scale.md: {nations[-1]['size']:,} people")
     return 0
 
 

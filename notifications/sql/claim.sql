@@ -83,7 +83,7 @@ WITH picked AS MATERIALIZED (
     JOIN subscriptions_citizen c ON c.id = n.citizen_id AND {of_whom}
     LEFT JOIN subscriptions_subscription s
         ON s.citizen_id = n.citizen_id AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL
-    LEFT JOIN subscriptions_consent co ON co.id = s.consent_id
+    LEFT JOIN subscriptions_consent co ON co.id = s.consent_id AND co.citizen_id = s.citizen_id
     CROSS JOIN LATERAL (SELECT {day} AS day) anchor
     CROSS JOIN LATERAL (SELECT {bundle_at} AS at) bundle
     LEFT JOIN LATERAL (
