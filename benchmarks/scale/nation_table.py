@@ -38,7 +38,7 @@ def _measured(reports: list[dict[str, Any]], largest: dict[str, Any]) -> list[st
         f"| notices per second | {rate:,} | {NATION / rate / 60:.0f} minutes; {NATION / HOUR:,.0f} would be one hour |",
         f"| CPU | {cpu:.3f} ms a notice | {NATION * cpu / 1000 / HOUR:.1f} hours of one core |",
         f"| the same by size | {costs} | – |",
-        f"| from the file to *delivered*, p50 · p95 · p99 | {waits} | all come at once: the queue's length by the rate |",
+        f"| from the file to *delivered*, p50 · p95 · p99 | {waits} | all at once: the queue, by the rate |",
         f"| WAL | {wal:,} bytes a notice | {NATION * wal / 1e9:.0f} GB |",
         f"| most memory (PSS), all processes | {largest['most_memory_mb']['together']:,} MB | – |",
     ]
