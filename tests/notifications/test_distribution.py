@@ -1,7 +1,7 @@
 """Where a hot statement names the person whose rows it is about, so that the tables could be split by person.
 
-For each table with a person's rows: is it entered by the person's key? What is not is an exception with its reason, here
-and in docs/scale.md; one that is mended must leave both.
+For each table with a person's rows: is it entered by the person's key? What is not is an exception with its reason,
+here and in docs/scale.md; one that is mended must leave both.
 """
 
 import re
@@ -78,7 +78,7 @@ def entered_without_the_person(statement: str) -> set[str]:
 
 def columns_of(table: str) -> set[str]:
     return {
-        field.column
+        str(field.column)
         for model in apps.get_models()
         if model._meta.db_table == table
         for field in model._meta.local_fields
