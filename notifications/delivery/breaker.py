@@ -33,6 +33,9 @@ ON CONFLICT ({key}) DO UPDATE SET
     changed_at = excluded.changed_at
 RETURNING EXISTS (SELECT 1 FROM notifications_wordingtrouble t WHERE t.channel = %(channel)s)
 """
+# Counts of the last moment may be lost when the database crashes: a deliverer need not wait for the disk. What they
+# lead to, a pause or a stop, is committed apart, and durably.
+SOON = "SET LOCAL synchronous_commit = off; "
 KEEP = "least(1, greatest(0, %(window)s - excluded.handed) / greatest(1, s.handed))"
 NOTE = _NOTE.replace("d.keep", KEEP).format(
     table="notifications_channelstate", keys="channel", values="%(channel)s", key="channel"
@@ -179,7 +182,7 @@ def _note_way(way: Way, groups: Sequence[Group], pause: float, now: datetime) ->
         "rate": settings.BREAKER_RATE,
     }
     with connection.cursor() as cursor:
-        cursor.execute(NOTE_PROVIDER if way.gateway else NOTE, values)
+        cursor.execute(SOON + (NOTE_PROVIDER if way.gateway else NOTE), values)
         has_trouble = bool(cursor.fetchone()[0])
         if not values["troubled"]:
             return has_trouble

@@ -69,7 +69,8 @@ class Page:
 
     def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return values by the placeholders of the vendor's template."""
-        return self.title.keyed(values) | self.body.keyed(values)
+        of_body = self.body.keyed(values)
+        return self.title.keyed(values) | of_body if self.title.slots else of_body
 
     def _filled(self, values: Mapping[str, str]) -> Filled:
         return Filled(self.title.fill(values), self.body.fill(values), values)

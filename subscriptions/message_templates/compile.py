@@ -85,6 +85,8 @@ class Compiled:
 
         Raises MissingValue. Values without a placeholder are ignored.
         """
+        if not self.slots:
+            return self.text
         try:
             if self._plain is not None:
                 return self._format % self._plain(values)
@@ -95,6 +97,8 @@ class Compiled:
 
     def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return filled values by the names of the vendor's template (`vendor_text`)."""
+        if not self.slots:
+            return {}
         try:
             if self._plain is not None:
                 return dict(zip(self._names, self._plain(values), strict=True))
@@ -193,8 +197,11 @@ class Lines:
                 if value == "":
                     shown &= ~self._needed_by.get(name, 0)
         for line, conditions in self._conditional:
-            if shown & line and not all(condition.holds(facts) for condition in conditions):
-                shown &= ~line
+            if shown & line:
+                for condition in conditions:
+                    if not condition.holds(facts):
+                        shown &= ~line
+                        break
         return shown
 
     def variant(self, shown: int) -> Compiled:
