@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "secretary.kernel.http.head_as_get.head_as_get",
-    "csp.middleware.CSPMiddleware",
+    "secretary.kernel.http.kept_policy.KeptPolicy",
     "subscriptions.web.middleware.SeldomSaved",
     "secretary.kernel.database.replica.note_writes",
     "subscriptions.web.middleware.ChosenLanguageMiddleware",
@@ -106,6 +106,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["secretary.kernel.templatetags.quick_urls"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -95,7 +95,7 @@ def erased(request: HttpRequest, number: str) -> HttpResponse:
 def _what_happens(citizen: Citizen) -> dict[str, Any]:
     """Return what the page says of what goes, what stays until when, and what must be finished first."""
     people, spoken, now = rows_of(citizen.pk), language(), clock_now()
-    bills = list(open_bills_of(people)[: MOST_BILLS + 1])
+    bills = open_bills_of(people, most=MOST_BILLS + 1)
     begins = {CONSENTS: kst_date(now)}
     if (paid := last_payment(people)) is not None:
         begins[PAYMENTS] = paid

@@ -8,6 +8,7 @@ from django.db import transaction
 from notifications.models import TrialMessage
 from notifications.trials.trial_way import way_of
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import retried
 from secretary.kernel.enqueue import enqueue
 from subscriptions.accounts.attempts import count
@@ -26,8 +27,12 @@ class NotPossible(Exception):
         self.why, self.channel = why, channel
 
 
+NEWEST = KeptQuery(lambda citizen: TrialMessage.objects.filter(citizen=citizen).order_by("-id")[:1])
+
+
 def newest_trial(citizen_id: UUID) -> TrialMessage | None:
-    return TrialMessage.objects.filter(citizen=citizen_id).order_by("-id").first()
+    newest: TrialMessage | None = NEWEST.first(citizen=citizen_id)
+    return newest
 
 
 @retried

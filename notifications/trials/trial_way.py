@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from notifications.channels.registry import adapters
 from notifications.delivery.gateways import modules
 from notifications.models import ChannelState, TemplateStop
+from secretary.kernel.database.kept_queries import KeptQuery
 from subscriptions.enrolment.my_choices import has_agreed_to_service
 from subscriptions.models import ChannelChoice, Citizen, Contact, MessageTemplate
 from subscriptions.models.data_type import TRIAL
@@ -24,9 +25,16 @@ class Way:
     template: MessageTemplate | None = None
 
 
+FIRST = KeptQuery(lambda citizen: ChannelChoice.objects.filter(citizen=citizen).order_by("position")[:1])
+REACHED_AT = KeptQuery(
+    lambda citizen, kind: Contact.objects.filter(citizen=citizen, kind=kind, suspended_at=None).order_by("pk")[:1]
+)
+STATE = KeptQuery(lambda channel: ChannelState.objects.filter(channel=channel).order_by("pk")[:1])
+
+
 def way_of(citizen: Citizen, *, now: datetime) -> Way:
     """Return the way by the person's first channel."""
-    first = ChannelChoice.objects.filter(citizen=citizen).order_by("position").first()
+    first: ChannelChoice | None = FIRST.first(citizen=citizen.pk)
     if citizen.state != Citizen.ACTIVE or not has_agreed_to_service(citizen):
         return Way(first.channel if first else "", WITHDRAWN)
     if first is None:
@@ -37,7 +45,7 @@ def way_of(citizen: Citizen, *, now: datetime) -> Way:
         return Way(channel, OURS)
     if contact_of(citizen, channel) is None:
         return Way(channel, NO_ADDRESS)
-    template = _template(channel, citizen.language)
+    template: MessageTemplate | None = TEMPLATE.first(channel=channel, language=citizen.language)
     is_ready = template is not None and (template.vendor_template or not adapter.needs_template)
     return Way(channel, "", template) if is_ready and not _is_paused(channel, now) else Way(channel, OURS)
 
@@ -45,10 +53,11 @@ def way_of(citizen: Citizen, *, now: datetime) -> Way:
 def contact_of(citizen: Citizen, channel: str) -> Contact | None:
     """Return where the channel reaches the person; None where it does not, or the number is another person's now."""
     kind = adapters()[modules(channel)[0]].address_kind
-    return Contact.objects.filter(citizen=citizen, kind=kind, suspended_at=None).first()
+    contact: Contact | None = REACHED_AT.first(citizen=citizen.pk, kind=kind)
+    return contact
 
 
-def _template(channel: str, language: str) -> MessageTemplate | None:
+def _live_template(channel: str, language: str) -> QuerySet[MessageTemplate]:
     stopped = TemplateStop.objects.filter(template=OuterRef("pk"), cleared_at=None)
     live = MessageTemplate.objects.filter(
         ~Exists(stopped),
@@ -57,9 +66,12 @@ def _template(channel: str, language: str) -> MessageTemplate | None:
         stage__version__data_type__code=TRIAL,
         stage__version__data_type__live_version=F("stage__version"),
     )
-    return live.first()
+    return live.order_by("pk")[:1]
+
+
+TEMPLATE = KeptQuery(_live_template)
 
 
 def _is_paused(channel: str, now: datetime) -> bool:
-    state = ChannelState.objects.filter(channel=channel).first()
+    state: ChannelState | None = STATE.first(channel=channel)
     return state is not None and state.is_paused(now)

@@ -21,6 +21,7 @@ from payments.bills.debts import lock_debt, name_apart
 from payments.models import AgencyPosting, Bill, Difference, Payment, ProviderEvent, Quote, Refund, Settlement
 from payments.states import CONFIRMING, REFUND_LIVE, UNKNOWN, WAITING
 from payments.transitions import abandon_untouched
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import retried
 from secretary.kernel.time.clock import kst_date
 from subscriptions.models import Citizen
@@ -46,9 +47,17 @@ class Bills:
     waits: bool = False
 
 
-def open_bills_of(people: Collection[UUID]) -> QuerySet[Bill]:
+def _open(most: int, people: Collection[UUID]) -> QuerySet[Bill]:
+    bills = Bill.with_about().filter(citizen__in=people, state="open").select_related(*WITH_NAMES)
+    return bills.defer("record__data_type__live_version__fields")[:most]
+
+
+OPEN_BILLS = KeptQuery(_open)
+
+
+def open_bills_of(people: Collection[UUID], *, most: int) -> list[Bill]:
     """Return bills that are still to be paid: erasing does not pay them."""
-    return Bill.with_about().filter(citizen__in=people, state="open").select_related(*WITH_NAMES)
+    return OPEN_BILLS.rows(most, people=people)
 
 
 def payment_under_way(people: Collection[UUID]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from subscriptions.models import ConsentText, DataType
 
 SERVICE = "service"  # the handling of name and phone, without which no other consent is possible
@@ -24,8 +25,12 @@ class NotOffered(ValueError):
     """A data type that is unknown or not live; the message lists the codes."""
 
 
+LIVE = KeptQuery(lambda codes: DataType.objects.live().filter(code__in=codes))
+NEWEST = KeptQuery(lambda code: ConsentText.objects.filter(code=code).order_by("-number")[:1])
+
+
 def service_text() -> ConsentText:
-    text = ConsentText.objects.filter(code=SERVICE).order_by("-number").first()
+    text: ConsentText | None = NEWEST.first(code=SERVICE)
     if text is None:
         raise ServiceConsentMissing("no consent text for the service: run `manage.py load_catalogue`")
     return text
@@ -33,23 +38,28 @@ def service_text() -> ConsentText:
 
 def office_call_text() -> ConsentText | None:
     """Return the text in force; None where the catalogue was not loaded since there is one."""
-    return ConsentText.objects.filter(code=OFFICE_CALL).order_by("-number").first()
+    return _newest(OFFICE_CALL)
 
 
 def family_text() -> ConsentText | None:
     """Return what a senior agrees to who names a family member; None in the same case."""
-    return ConsentText.objects.filter(code=FAMILY).order_by("-number").first()
+    return _newest(FAMILY)
 
 
 def family_member_text() -> ConsentText | None:
     """Return what the family member agrees to; None in the same case."""
-    return ConsentText.objects.filter(code=FAMILY_MEMBER).order_by("-number").first()
+    return _newest(FAMILY_MEMBER)
+
+
+def _newest(code: str) -> ConsentText | None:
+    text: ConsentText | None = NEWEST.first(code=code)
+    return text
 
 
 def live_data_types(codes: Iterable[str]) -> list[DataType]:
     """Return the live data types of those codes, in the order in which they are shown. Raises NotOffered."""
     wanted = set(codes)
-    found = list(DataType.objects.live().filter(code__in=wanted))
+    found = LIVE.rows(codes=wanted)
     if missing := wanted - {data_type.code for data_type in found}:
         raise NotOffered(", ".join(sorted(missing)))
     return found

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import retried
 from subscriptions.enrolment.choices import Given, give_consents, set_channels, subscribe
 from subscriptions.enrolment.consent_texts import SERVICE, live_data_types
@@ -46,8 +47,18 @@ def chosen_before(person: Person) -> Choices:
     )
 
 
+TOSS_LINKED = KeptQuery(
+    lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY, suspended_at=None).values_list(
+        "pk", flat=True
+    )[:1]
+)
+AGREED_TO_SERVICE = KeptQuery(
+    lambda citizen: Consent.objects.filter(citizen=citizen, text__code=SERVICE, withdrawn_at=None).order_by("pk")[:1]
+)
+
+
 def is_toss_linked(citizen_id: UUID) -> bool:
-    return Contact.objects.filter(citizen=citizen_id, kind=Contact.TOSS_USER_KEY, suspended_at=None).exists()
+    return bool(TOSS_LINKED.rows(citizen=citizen_id))
 
 
 @retried
@@ -91,4 +102,5 @@ def has_agreed_to_service(citizen: Citizen) -> bool:
 
 
 def _service_consent(citizen: Citizen) -> Consent | None:
-    return Consent.objects.filter(citizen=citizen, text__code=SERVICE, withdrawn_at=None).first()
+    consent: Consent | None = AGREED_TO_SERVICE.first(citizen=citizen.pk)
+    return consent

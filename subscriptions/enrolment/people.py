@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.persons.birth_dates import BirthDate
 from secretary.kernel.persons.blind_index import ci_index, former_person_index, person_index, phone_index
 from subscriptions.enrolment.look_again import look_again
@@ -89,9 +90,12 @@ def lock_person(citizen_id: UUID) -> None:
     Citizen.objects.select_for_update(no_key=True).only("id").get(pk=citizen_id)
 
 
+HELD = KeptQuery(lambda hashes: CitizenKey.objects.filter(key_hash__in=hashes).select_related("citizen"))
+
+
 def owners_of(keys: Mapping[str, bytes]) -> dict[str, Citizen]:
     """Return kind of key → holder, for those keys that a person holds."""
-    held = CitizenKey.objects.filter(key_hash__in=list(keys.values())).select_related("citizen")
+    held = HELD.rows(hashes=list(keys.values()))
     return {kind: key.citizen for key in held for kind, key_hash in keys.items() if bytes(key.key_hash) == key_hash}
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import retried
 from subscriptions.enrolment.consent_texts import FAMILY, OFFICE_CALL
 from subscriptions.enrolment.people import lock_person
@@ -63,9 +64,16 @@ def _withdraw_family(citizen: Citizen, *, actor: str, now: datetime) -> bool:
     return FamilyMember.objects.filter(citizen=citizen).end(actor=actor, now=now) + ended > 0
 
 
+OFFICE_MAY_CALL = KeptQuery(
+    lambda citizen: Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code=OFFICE_CALL).values_list(
+        "pk", flat=True
+    )[:1]
+)
+
+
 def may_be_called(citizen: Citizen) -> bool:
     """Return whether an office may call the person."""
-    return Consent.objects.filter(citizen=citizen, withdrawn_at=None, text__code=OFFICE_CALL).exists()
+    return bool(OFFICE_MAY_CALL.rows(citizen=citizen.pk))
 
 
 def live_codes(citizen: Citizen) -> set[str]:

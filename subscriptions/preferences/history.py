@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.models import AuditEvent
 from subscriptions.models import ChannelChoice, Citizen, Consent, Contact, Subscription
 
@@ -58,20 +59,33 @@ def history_of(citizen_id: UUID, *, before: datetime | None = None) -> History:
 
 
 def _rows(model: Any, citizen_id: UUID, before: datetime | None) -> list[Any]:
-    events = model.pgh_event_model.objects
-    found = events.filter(pgh_obj_id=citizen_id) if model is Citizen else events.filter(citizen_id=citizen_id)
     if before is not None:
-        found = found.filter(pgh_created_at__lt=before)
-    return list(found.order_by("-pgh_created_at", "-pgh_id")[:ROWS_A_PAGE])
+        return OLDER.rows(model, citizen=citizen_id, before=before)
+    return NEWEST.rows(model, citizen=citizen_id)
+
+
+def _events(model: Any, citizen: UUID, **which: Any) -> Any:
+    person = "pgh_obj_id" if model is Citizen else "citizen_id"
+    found = model.pgh_event_model.objects.filter(**{person: citizen}, **which)
+    return found.order_by("-pgh_created_at", "-pgh_id")[:ROWS_A_PAGE]
+
+
+NEWEST = KeptQuery(_events)
+OLDER = KeptQuery(lambda model, citizen, before: _events(model, citizen, pgh_created_at__lt=before))
+LINES = KeptQuery(
+    lambda citizen, since, before: (
+        AuditEvent.objects.filter(citizen_id=citizen, written_at__gte=since, written_at__lt=before)
+        .order_by("id")
+        .values_list("written_at", "actor")
+    )
+)
 
 
 def _actors(citizen_id: UUID, times: Sequence[datetime]) -> dict[datetime, str]:
     if not times:
         return {}
-    lines = AuditEvent.objects.filter(
-        citizen_id=citizen_id, written_at__gte=times[-1], written_at__lt=times[0] + SAME_TRANSACTION
-    )
-    written = [(when, by) for when, by in lines.order_by("id").values_list("written_at", "actor") if when is not None]
+    lines = LINES.rows(citizen=citizen_id, since=times[-1], before=times[0] + SAME_TRANSACTION)
+    written = [(when, by) for when, by in lines if when is not None]
     first = {at: next(((when, by) for when, by in written if when >= at), None) for at in times}
     return {at: line[1] for at, line in first.items() if line and line[0] - at < SAME_TRANSACTION}
 

@@ -22,6 +22,18 @@ from subscriptions.web.staff.session_end import STAFF_SITES, end_for_pages
 WARNED_SECONDS = 120
 
 
+class _Nothing(dict[str, str]):
+    """Empty whatever a template reads of it: without it Django raises, catches and logs two errors for each look at a
+    form on a page that has none."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+# What the frame of every page looks at, where a page does not have it.
+NOT_ON_THIS_PAGE: dict[str, object] = {"form": _Nothing(), "step": _Nothing(), "here": "", "in_settings": ""}
+
+
 @dataclass(frozen=True, slots=True)
 class Display:
     text_size: str
@@ -41,6 +53,7 @@ def chosen_display(request: HttpRequest) -> Display:
 def site(request: HttpRequest) -> dict[str, object]:
     has_session = hasattr(request, "session")
     return {
+        **NOT_ON_THIS_PAGE,
         "official_site": settings.OFFICIAL_SITE,
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "display": chosen_display(request),

@@ -29,7 +29,19 @@ TEXTS = (".html", ".txt", ".xml", ".svg", ".js", ".sh", ".sql")
 SCRIPTS = ("run", "Dockerfile")
 WORD = re.compile(r"[A-Za-z_][A-Za-z_0-9]*")
 DOTTED = re.compile(r"[\w.:-]+")  # a name, a dotted path, a field look-up
-REGISTERS = {"register", "connect", "receiver", "shared_task", "get", "post", "put", "filter", "simple_tag", "display"}
+REGISTERS = {
+    "register",
+    "connect",
+    "receiver",
+    "shared_task",
+    "get",
+    "post",
+    "put",
+    "filter",
+    "simple_tag",
+    "tag",
+    "display",
+}
 BY_CONVENTION = {"Command", "ADAPTER", "Config", "TARIFF", "urlpatterns", "app_name", "handler404", "handler500"}
 BY_CONVENTION |= {"process_view"}  # of a middleware
 GUNICORNS = frozenset(setting.name for setting in KNOWN_SETTINGS)

@@ -6,17 +6,19 @@ For pages only. What is sent as a notice keeps its characters as they are.
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
+from html import escape
 from typing import Final
 
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from secretary.kernel.korean.korean import format_date
+from secretary.kernel.korean.korean import Language, format_date
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 
 register = template.Library()
+MOST_DAYS = 2000
 _PIECES: Final = re.compile(
     r"\b\d{4}\. \d{1,2}\. \d{1,2}\.(?:\([월화수목금토일][,)])?"  # 2026. 3. 14.(토)
     r"|고지서에는 \d{1,2}\. \d{1,2}\.\)"  # … and, of a deadline that moved, the date on the paper
@@ -34,21 +36,26 @@ def unbroken(text: object) -> SafeString:
     """Return the text for a page, each piece in a span that does not break. What is markup already stays as it is."""
     if isinstance(text, SafeString):
         return text
-    return format_html_join("", "{}", ((part,) for part in _parts(str(text))))
+    return SafeString("".join(_parts(str(text))))
 
 
 @register.filter
 def unbroken_day(day: date) -> SafeString:
     """Return a day, or that of an instant in Korea, in the language of the page: 2026. 3. 14.(토)"""
-    return unbroken(format_date(kst_date(day) if isinstance(day, datetime) else day, language()))
+    return _day(kst_date(day) if isinstance(day, datetime) else day, language())
+
+
+@lru_cache(maxsize=MOST_DAYS)
+def _day(day: date, written_in: Language) -> SafeString:
+    return unbroken(format_date(day, written_in))
 
 
 def _parts(text: str) -> Iterator[str]:
     end = 0
     for found in _PIECES.finditer(text):
-        yield text[end : found.start()]
+        yield escape(text[end : found.start()])
         # A long day may break on a phone where letters are large; an amount never does.
         look = "nowrap" if found[0].endswith(" won") else "date"
-        yield format_html('<span class="{}">{}</span>', look, found[0])
+        yield f'<span class="{look}">{escape(found[0])}</span>'
         end = found.end()
-    yield text[end:]
+    yield escape(text[end:])

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_date, masked_phone
 from secretary.kernel.language import language
@@ -34,6 +35,17 @@ from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
 
 ACTOR = "citizen"
+SUBSCRIBED = KeptQuery(
+    lambda citizen: (
+        Subscription.objects.filter(citizen=citizen, ended_at=None)
+        .select_related("data_type__live_version")
+        .defer("data_type__live_version__fields")
+    )
+)
+PHONE = KeptQuery(lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).order_by("pk")[:1])
+UNREACHED = KeptQuery(lambda citizen: Unreached.objects.filter(citizen=citizen).order_by("at")[:1])
+CHANNELS = KeptQuery(lambda citizen: ChannelChoice.objects.filter(citizen=citizen).values_list("channel", flat=True))
+KIND = KeptQuery(lambda code: DataType.objects.select_related("live_version").filter(code=code).order_by("pk")[:1])
 
 
 def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
@@ -59,17 +71,17 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
 @require_GET
 @for_citizen
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    live = Subscription.objects.filter(citizen=citizen, ended_at=None).select_related("data_type__live_version")
-    number, mine = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).first(), {s.data_type_id for s in live}
+    live, number = SUBSCRIBED.rows(citizen=citizen.pk), PHONE.first(citizen=citizen.pk)
+    mine = {s.data_type_id for s in live}
     context = {
         "in_settings": "settings",
-        "unreached": (unreached := Unreached.objects.filter(citizen=citizen).order_by("at").first() if live else None),
+        "unreached": (unreached := UNREACHED.first(citizen=citizen.pk) if live else None),
         "unreached_since": _day(unreached.at) if unreached else "",
         "name": citizen.name,
         "phone": masked_phone(number.value) if number else "",
         "number_lost": _day(number.suspended_at) if number and number.suspended_at else "",
         "channels": channel_names(
-            [c.channel for c in ChannelChoice.objects.filter(citizen=citizen)],
+            CHANNELS.rows(citizen=citizen.pk),
             toss_linked=(toss_linked := is_toss_linked(citizen.id)),
         ),
         "toss_linked": toss_linked,
@@ -88,7 +100,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    order = list(ChannelChoice.objects.filter(citizen=citizen).values_list("channel", flat=True))
+    order = CHANNELS.rows(citizen=citizen.pk)
     form = ChannelsForm.asked(request, order, toss_linked=is_toss_linked(citizen.id), submit=_("Save"))
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -168,15 +180,15 @@ def leave(request: HttpRequest) -> HttpResponse:
 def _can_end(citizen: Citizen, code: str) -> bool:
     """Return whether the person gets this kind of notice, even one that is no longer offered; "": whether any consent
     of theirs stands."""
-    live = Subscription.objects.filter(citizen=citizen, ended_at=None)
+    live = SUBSCRIBED.rows(citizen=citizen.pk)
     if code:
-        return live.filter(data_type__code=code).exists()
-    return live.exists() or has_agreed_to_service(citizen)
+        return any(each.data_type.code == code for each in live)
+    return bool(live) or has_agreed_to_service(citizen)
 
 
 def _name(code: str) -> str:
     """Return the name of a kind of notice; "" for none and for an unknown one."""
-    data_type = DataType.objects.select_related("live_version").filter(code=code).first()
+    data_type: DataType | None = KIND.first(code=code) if code else None
     return _known_as(data_type) if data_type else ""
 
 

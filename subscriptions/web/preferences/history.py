@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.korean.korean import format_datetime
 from secretary.kernel.language import language
 from subscriptions.enrolment.consent_texts import FAMILY, OFFICE_CALL, SERVICE
@@ -69,12 +70,15 @@ def _by(actor: str) -> Any:
     return BY.get(actor.partition(":")[0], SYSTEM)
 
 
+CODES = KeptQuery(lambda texts: ConsentText.objects.filter(pk__in=texts).values_list("pk", "code"))
+KINDS = KeptQuery(lambda: DataType.objects.select_related("live_version").defer("live_version__fields"))
+
+
 def _names(changes: list[Change]) -> dict[str, dict[int, str]]:
     """Return the names of the kinds and consents of these changes, by id."""
     facts = [fact for change in changes for fact in change.facts]
-    texts = ConsentText.objects.filter(pk__in=[f.value for f in facts if f.what in ("agreed", "withdrawn")])
-    codes = dict(texts.values_list("pk", "code"))
-    kinds = {each.pk: each for each in DataType.objects.select_related("live_version")}
+    codes = dict(CODES.rows(texts=[int(f.value) for f in facts if f.what in ("agreed", "withdrawn")]))
+    kinds = {each.pk: each for each in KINDS.rows()}
     named = {each.code: each.name(language()) if each.live_version else each.code for each in kinds.values()}
     own = {
         SERVICE: _("use of Public Secretary"),

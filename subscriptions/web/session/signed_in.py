@@ -7,16 +7,17 @@ Its answers outlive it: the row of the session is kept longer (DRAFT_KEPT_MINUTE
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 
 KEY, DRAFT_UNTIL = "citizen", "draft_until"
-# For every page of a signed-in person: a statement that is not composed anew for each.
-ACTIVE = f"SELECT * FROM subscriptions_citizen WHERE id = %s AND state = '{Citizen.ACTIVE}'"  # noqa: S608  (a constant)
+ACTIVE = KeptQuery(lambda citizen: Citizen.objects.filter(pk=citizen, state=Citizen.ACTIVE))
 MINUTES_TO_FINISH = 30  # of a sign-in, and of a sign-up after the identity check
 
 
@@ -63,7 +64,7 @@ def current(request: HttpRequest) -> SignedIn | None:
 def citizen_of(request: HttpRequest) -> Citizen | None:
     """Return the signed-in citizen; None once 30 minutes have passed."""
     found = current(request)
-    return next(iter(Citizen.objects.raw(ACTIVE, [found.id])), None) if found else None
+    return ACTIVE.first(citizen=UUID(found.id)) if found else None
 
 
 def forget(request: HttpRequest) -> None:
