@@ -26,6 +26,7 @@ from secretary.local.files import LocalFailure, locked
 HOME = ROOT / "var" / "benchmarks"
 DATABASE, BROKER_DATABASE = "secretary_benchmarks", 9
 COPY = f"{DATABASE}_copy"
+TEMPLATE = "BENCHMARK_TEMPLATE"  # of the environment: a database with all tables, where to migrate takes too long
 SENDER_KEY = "0" * 40
 READY_SECONDS = 60.0
 ALL_DAY = {"DAY_STARTS": "00:00", "DAY_ENDS": "23:59"}  # a measurement must not depend on the hour
@@ -207,7 +208,7 @@ class Environment:
         self._superior = owner or database
         with _connected(self._superior) as cursor:
             cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {DATABASE}")
+            cursor.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {os.environ.get(TEMPLATE, 'template1')}")
         return _other(database, DATABASE), _other(owner, DATABASE) if owner else "", broker
 
     def _variables(self, database: str, broker: str) -> dict[str, str]:
