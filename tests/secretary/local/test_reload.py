@@ -39,8 +39,10 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reloading(tree: Path, output: io.StringIO) -> Iterator[Callable[[], None]]:
-    """Two children that print the word of their module; what ./run does between two looks."""
-    supervisor = Supervisor({**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}, Log(output))
+    """Two children that print the word of their module; what ./run does between two looks. No time passes: the pause
+    after a crash never ends."""
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    supervisor = Supervisor(environment, Log(output), clock=lambda: 0.0)
     reloader = Reloader(supervisor, Sources(tree))
     for name, module in (("web", "payments"), ("sandbox", "sandbox")):
         supervisor.start(name, [sys.executable, "-P", "-c", SAYS.format(module=module)])
