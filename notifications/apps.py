@@ -22,7 +22,7 @@ class NotificationsConfig(AppConfig):
             rescheduled,
             subscribed,
         )
-        from subscriptions.message_templates.limits import narrow_by
+        from subscriptions.message_templates.limits import list_gateways_by, narrow_by
 
         put_on_trail(
             Feed,
@@ -31,6 +31,7 @@ class NotificationsConfig(AppConfig):
         )
         put_on_trail(AgencyKey, shown=("key_id", "feed_id", "revoked_at"), named=("secret_encrypted",))
         narrow_by(vendor_limits)
+        list_gateways_by(gateways_of)
         subscribed.connect(enqueue_match, dispatch_uid="notifications.match")
         merged.connect(take_notices_along, dispatch_uid="notifications.take_along")
         rescheduled.connect(free_waiting_notices, dispatch_uid="notifications.follow_hours")
@@ -46,6 +47,13 @@ def vendor_limits(channel: str) -> dict[str, int]:
     from notifications.delivery.gateways import vendor_limits
 
     return vendor_limits(channel)
+
+
+def gateways_of(channel: str) -> tuple[str, ...]:
+    """Return the gateways of the channel, for the template editor."""
+    from notifications.delivery.gateways import gateways_of
+
+    return gateways_of(channel)
 
 
 def enqueue_match(*, citizen_id: UUID, **_: object) -> None:

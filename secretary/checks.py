@@ -165,8 +165,8 @@ def _adapters() -> Iterator[CheckMessage]:
         for name in missing:
             yield _error(14, name, f"is not set, and {channel} ({module}) needs it", f"Set {name}, or {name}_FILE.")
         kind = registry.adapters()[module]
-        if len(modules(channel)) > 1 and (kind.needs_template or kind.channel != channel):
-            remedy = "Name one module of that channel: codes of templates are kept for one provider."
+        if len(modules(channel)) > 1 and kind.channel != channel:
+            remedy = "Name modules of that channel."
             yield _error(37, variable, f"names {module} among several, which carries {kind.channel}", remedy)
 
 

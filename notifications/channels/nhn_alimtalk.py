@@ -121,8 +121,9 @@ class NhnAlimtalk:
             "recipientList": [_recipient(message) for message in group],
         }
         # Within 10 minutes NHN refuses a second request with the same key (-1005): a last defence
-        # below our own rule to poll, not to repeat.
-        digest = hashlib.sha256(template_code.encode()).hexdigest()[:16]  # headers are ASCII only
+        # below our own rule to poll, not to repeat. A batch may come in parts (providers.py): each has its own key.
+        named = f"{template_code} {group[0].reference}"
+        digest = hashlib.sha256(named.encode()).hexdigest()[:16]  # headers are ASCII only
         headers = {**self._headers, "X-NC-API-IDEMPOTENCY-KEY": f"{batch_key}-{digest}"}
         return HttpRequest(f"{self._api}/messages", headers, dump(body))
 

@@ -62,7 +62,7 @@ class Sheet:
     body: Lines
     title: Lines
     main: int  # the lines of the text whose code is `MessageTemplate.vendor_template`
-    codes: Mapping[str, str]  # template codes of the other texts, by `Variant.key`
+    codes: Mapping[str, str]  # template codes of the other texts, by `TemplateVariant.key`
     limits: Limit
     texts: frozenset[str]  # placeholders of names and texts
     asked: tuple[FieldSpec, ...]  # the fields that conditions of its lines use
@@ -239,6 +239,12 @@ def _template_code(page: Sheet, shown: int, main: str) -> str:
         return page.codes[f"{shown:x}"]
     except KeyError:
         raise NoTemplate from None
+
+
+def code_at(gateway: str, page: Sheet, code: str) -> str:
+    """Return the code of the same text at a further provider of the channel, "" where that has not approved it."""
+    key = next((key for key, of_text in page.codes.items() if of_text == code and ":" not in key), "")
+    return page.codes.get(f"{gateway}:{key}", "")
 
 
 def address_only(attempt: Claimed, *, content: Approved, template_code: str) -> Message:

@@ -20,7 +20,7 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery import moves
 from notifications.delivery.fit import UNFIT
 from notifications.delivery.gateways import HELD_BACK, account_codes, gateways_of, value_codes
-from notifications.delivery.stop_template import doubt_template, stop_template
+from notifications.delivery.stop_template import doubt_template, stop_template, withdraw_codes
 from notifications.models import Bundle, reach
 from notifications.models.delivery_hour import ENDED, LONGEST
 from notifications.states import DELIVERED, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
@@ -85,7 +85,7 @@ APPLY_ANY = _statement(
 IN_ORDER = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 CARRIED = "SELECT carrier_id, id FROM notifications_delivery WHERE carrier_id = ANY(%(carriers)s) AND id <> carrier_id"
 # Marks of the follow-up work where a delivery has moved.
-TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED, NUMBER_WRONG = 1, 2, 3, 4
+TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED, NUMBER_WRONG, CODE_REFUSED = 1, 2, 3, 4, 5
 WRONG_NUMBERS = "wrong-numbers"  # in place of a gateway's code, of a stop
 
 
@@ -179,7 +179,9 @@ def _apply_to_carried(cursor: Any, of_carriers: Sequence[Reported], now: datetim
 
 def _follow_up(moved: Sequence[Group], now: datetime) -> None:
     for group in moved:
-        if group.is_bundle and group.mark in (TEMPLATE_REFUSED, VALUE_REFUSED):
+        if group.mark == CODE_REFUSED:
+            withdraw_codes(delivery_ids=group.ids or [], code=group.code, now=now)
+        elif group.is_bundle and group.mark in (TEMPLATE_REFUSED, VALUE_REFUSED):
             _refused_bundles(group, now)
         elif group.mark == TEMPLATE_REFUSED:
             stop_template(template_id=group.template_id, channel=group.channel, code=group.code, now=now)
@@ -217,7 +219,7 @@ def _refused_bundles(group: Group, now: datetime) -> None:
 
 def _mark(verdict: Verdict, code: str, channel: str, gateway: str) -> int:
     if verdict is Verdict.TEMPLATE_REJECTED:
-        return TEMPLATE_REFUSED
+        return CODE_REFUSED if gateway in gateways_of(channel)[1:] else TEMPLATE_REFUSED
     if verdict is not Verdict.UNDELIVERABLE:
         return 0
     gateway = gateway or next(iter(gateways_of(channel)), "")

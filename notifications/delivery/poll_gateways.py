@@ -8,7 +8,7 @@ record that is about another person by now nothing is composed: the gateway is p
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import Approved, address_only, approved, compose, template_codes
 from notifications.delivery.gateways import channel_facts, delivery_number, first_gateway, modules, provider
 from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.delivery.providers import coded_for
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
 from notifications.models.record import about_sql
@@ -193,7 +194,7 @@ def _poll(gateway: str, questions: Sequence[Question]) -> tuple[list[Reported], 
     changed = {question.attempt.delivery_id for question in questions if question.changed}
     reported, undecided = [], []
     code = questions[0].attempt.channel
-    for outcome in provider(gateway).poll([question.polled for question in questions]):
+    for outcome in provider(gateway).poll(_as_given(code, gateway, questions)):
         number = delivery_number(outcome.reference)
         if number is None:
             continue
@@ -202,3 +203,14 @@ def _poll(gateway: str, questions: Sequence[Question]) -> tuple[list[Reported], 
         else:
             reported.append(Reported(number, outcome, code, gateway=gateway))
     return reported, undecided
+
+
+def _as_given(code: str, gateway: str, questions: Sequence[Question]) -> list[Polled]:
+    """Return the deliveries to poll under the template codes by which this provider was given them."""
+    written_by = {question.polled.message.reference: question.attempt.template_id for question in questions}
+    messages = [question.polled.message for question in questions]
+    coded = {message.reference: message for message in coded_for(code, gateway, messages, written_by)}
+    return [
+        replace(question.polled, message=coded.get(question.polled.message.reference, question.polled.message))
+        for question in questions
+    ]

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from math import inf
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -18,7 +19,8 @@ from django.db.models.functions import Now
 from notifications.alarms import raise_alarm
 from notifications.channels.contract import Channel, Message, Outcome, Verdict
 from notifications.delivery.claim import Claimed
-from notifications.delivery.gateways import CAPPED, DARK, PACED, channel, channel_of_gateway, gateways_of
+from notifications.delivery.compose import approved, code_at, sheet
+from notifications.delivery.gateways import CAPPED, DARK, PACED, channel, channel_of_gateway, first_gateway, gateways_of
 from notifications.models import ProviderState
 from secretary.kernel.database.sql import read_sql
 
@@ -53,6 +55,10 @@ class Room(NamedTuple):
     many: int
     dark: float  # seconds until its breaker closes, 0 where it is closed
     is_capped: bool
+
+
+UNAPPROVED = Room(0, inf, False)  # of a provider that has approved none of the texts
+NO_PROVIDER = "provider-template"  # the code of a message whose text no provider in use has approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +99,18 @@ def _by_all(
 ) -> tuple[Sequence[Message], Outcome]:
     """Return the messages that no provider was given, and the outcome of each."""
     left = list(messages)
+    written_by = {reference: attempt.template_id for reference, attempt in batch.attempts.items()}
     while True:
         rooms: list[Room] = []
         for gateway in names:
-            room = _room(code, gateway, len(left), batch.today)
-            given, over = left[: room.many], left[room.many :]
+            coded = coded_for(code, gateway, left, written_by)
+            room = _room(code, gateway, len(coded), batch.today) if coded else UNAPPROVED
+            given = coded[: room.many]
             if given:
                 _record(gateway, given, batch)
-                left = [*_send(code, gateway, given, batch), *over]
+                gone = {message.reference for message in given}
+                gone -= {message.reference for message in _send(code, gateway, given, batch)}
+                left = [message for message in left if message.reference not in gone]
             rooms.append(room)
             if not left or batch.is_late():
                 break
@@ -115,11 +125,27 @@ def _by_all(
 def _held_back(rooms: Sequence[Room]) -> Outcome:
     """Return why no provider was given them. A cap counts as a failure of the channel; the others are waited for."""
     if all(room.dark or room.is_capped for room in rooms):
-        dark = [room.dark for room in rooms if room.dark]
+        dark = [room.dark for room in rooms if room.dark and room is not UNAPPROVED]
+        if UNAPPROVED in rooms:  # an attempt: in the end the person's next channel serves
+            return Outcome("", Verdict.RETRY_LATER, NO_PROVIDER, retry_after=min(dark, default=None))
         if dark:
             return Outcome("", Verdict.RETRY_LATER, DARK, retry_after=min(dark))
         return Outcome("", Verdict.RETRY_LATER, CAPPED)
     return Outcome("", Verdict.RETRY_LATER, PACED)
+
+
+def coded_for(code: str, gateway: str, messages: Sequence[Message], written_by: Mapping[str, int]) -> list[Message]:
+    """Return the messages as a provider takes them: under its own template codes, without those whose text it has not
+    approved (docs/adr/0060). `written_by`: the template of each, by reference."""
+    if gateway == first_gateway(code) or not any(message.template_code for message in messages):
+        return list(messages)
+    contents = approved(written_by[message.reference] for message in messages)
+    coded = [
+        message._replace(template_code=code_at(gateway, sheet(contents[template_id]), message.template_code))
+        for message in messages
+        if (template_id := written_by[message.reference]) in contents
+    ]
+    return [message for message in coded if message.template_code]
 
 
 def alarm_of_caps(left: Iterable[tuple[str, str]], *, now: datetime) -> None:
@@ -156,18 +182,27 @@ def _record(gateway: str, messages: Sequence[Message], batch: Batch) -> None:
 
 
 def send_apart(
-    code: str, messages: Sequence[Message], *, batch_key: str, before: Callable[[str], None] = lambda _: None
+    code: str,
+    messages: Sequence[Message],
+    *,
+    batch_key: str,
+    before: Callable[[str], None] = lambda _: None,
+    written_by: Mapping[str, int] | None = None,
 ) -> dict[str, Handed]:
     """Send messages that are no deliveries (codes, test messages), each by the first provider that does not refuse it
     for certain; return what came of each, by its reference.
 
-    `before`: called with a gateway before it is given anything. Raises MissingSetting as `usable` does.
+    `written_by`: as of `coded_for`. `before`: called with a gateway before it is given anything. Raises MissingSetting
+    as `usable` does.
     """
     handed: dict[str, Handed] = {}
     left = list(messages)
     for gateway, adapter in usable(code):
+        coded = coded_for(code, gateway, left, written_by or {})
+        if not coded:
+            continue
         before(gateway)
-        outcomes = adapter.send(left, batch_key=batch_key)
+        outcomes = adapter.send(coded, batch_key=batch_key)
         handed |= {outcome.reference: Handed(code, gateway, outcome) for outcome in outcomes}
         refused = {outcome.reference for outcome in outcomes if outcome.verdict is Verdict.RETRY_LATER}
         left = [message for message in left if message.reference in refused]

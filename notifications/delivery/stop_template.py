@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import connection
 
 from notifications.alarms import raise_alarm
-from notifications.models import TemplateStop
-from subscriptions.models import MessageTemplate
+from notifications.models import Bundle, Delivery, TemplateStop
+from subscriptions.models import MessageTemplate, TemplateVariant
 
 # One row per record, for any number of attempts.
 COMPLAIN = """
@@ -59,3 +59,20 @@ def doubt_template(*, delivery_ids: Sequence[int], code: str, now: datetime) -> 
     for template_id, channel, records in found:
         why = f"refuses values of {records} different records in this message template"
         stop_template(template_id=template_id, channel=channel, code=code, now=now, why=why)
+
+
+def withdraw_codes(*, delivery_ids: Sequence[int], code: str, now: datetime) -> None:
+    """Remove a further provider's codes of a message template that it refuses (docs/adr/0060): the channel's other
+    providers go on with theirs."""
+    bundles = dict(Bundle.objects.filter(carrier__in=delivery_ids).values_list("carrier_id", "template_id"))
+    rows = Delivery.objects.filter(pk__in=delivery_ids).values_list("pk", "template_id", "gateway")
+    for template_id, gateway in sorted({(bundles.get(pk, template_id), gateway) for pk, template_id, gateway in rows}):
+        of_gateway = TemplateVariant.objects.filter(template_id=template_id, key__startswith=f"{gateway}:")
+        of_gateway.update(vendor_template="")
+        template = MessageTemplate.objects.select_related("stage__version__data_type").get(pk=template_id)
+        raise_alarm(
+            kind="wording_refused",
+            subject=f"{template.in_codes()} {gateway}",
+            message=f"{gateway} refuses this message template ({code}); its codes are removed; other providers go on",
+            now=now,
+        )

@@ -12,7 +12,7 @@ import requests
 from django.conf import settings
 
 from notifications.alarms import alarm_of_row, raise_alarm
-from notifications.delivery.gateways import channel_facts
+from notifications.delivery.gateways import channel_facts, gateways_of
 from secretary.kernel.database.each import for_each_apart
 from subscriptions.data_types.stage_rows import spec_of_row
 from subscriptions.message_templates import Variant, compile_template, variants
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 500
 
 
-def template_code(template: MessageTemplate, nth: int = 0) -> str:
+def template_code(template: MessageTemplate, nth: int = 0, provider: int = 0) -> str:
     """Return the code under which the `nth` variant of a template is submitted; short, because NHN takes 20 characters
-    at most."""
-    code = f"{settings.REFERENCE_PREFIX}-w{template.pk}"
+    at most. `provider`: of the channel's providers, in their order."""
+    code = f"{settings.REFERENCE_PREFIX}-w{template.pk}{' bcdefgh'[provider].strip()}"
     return f"{code}-{nth}" if nth else code
 
 
@@ -46,14 +46,14 @@ def submit_templates(*, now: datetime) -> int:
     while templates := list(live.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
         after = templates[-1].pk
         waiting = _waiting(templates, now)
-        if waiting and not _submit([_template(template, nth, text) for template, nth, text in waiting], now):
+        if waiting and not _submit([_template(*each) for each in waiting], now):
             break
         _keep_codes(waiting)
         submitted += len(waiting)
     return submitted
 
 
-Waiting = tuple[MessageTemplate, int, Variant]  # a text of a template, and its number
+Waiting = tuple[MessageTemplate, int, Variant, int]  # a text of a template, its number, and that of the provider
 
 
 def _waiting(templates: Sequence[MessageTemplate], now: datetime) -> list[Waiting]:
@@ -65,17 +65,27 @@ def _waiting(templates: Sequence[MessageTemplate], now: datetime) -> list[Waitin
         coded = {item.key for item in template.variants.all() if item.vendor_template}
         for nth, text in enumerate(variants(template.body, fields, spec_of_row(template.stage))):
             if not (text.key in coded if nth else template.vendor_template):
-                found.append((template, nth, text))
+                found.append((template, nth, text, 0))
+            further = range(1, len(gateways_of(template.channel)))
+            found.extend(
+                (template, nth, text, place) for place in further if _key(template, nth, text, place) not in coded
+            )
 
     alarm = alarm_of_row(loop="templates", now=now)
     for_each_apart(templates, look, what="submit_templates", on_failure=alarm)
     return found
 
 
-def _template(template: MessageTemplate, nth: int, text: Variant) -> dict[str, str]:
+def _key(template: MessageTemplate, nth: int, text: Variant, provider: int) -> str:
+    """Return the key of the variant that holds the code; the first provider's main text has none."""
+    key = text.key if nth else ""
+    return f"{gateways_of(template.channel)[provider]}:{key}" if provider else key
+
+
+def _template(template: MessageTemplate, nth: int, text: Variant, provider: int) -> dict[str, str]:
     return {
         "channel": template.channel,
-        "code": template_code(template, nth),
+        "code": template_code(template, nth, provider),
         "name": f"{template.in_codes()} {nth}" if nth else template.in_codes(),
         "title": compile_template(template.title).vendor_text,
         "body": text.text.vendor_text,
@@ -83,14 +93,18 @@ def _template(template: MessageTemplate, nth: int, text: Variant) -> dict[str, s
 
 
 def _keep_codes(handed_in: Sequence[Waiting]) -> None:
-    main = [template for template, nth, _ in handed_in if not nth]
+    main = [template for template, nth, _, provider in handed_in if not nth and not provider]
     for template in main:
         template.vendor_template = template_code(template)
     MessageTemplate.objects.bulk_update(main, ["vendor_template"])
     coded = [
-        TemplateVariant(template=template, key=text.key, vendor_template=template_code(template, nth))
-        for template, nth, text in handed_in
-        if nth
+        TemplateVariant(
+            template=template,
+            key=_key(template, nth, text, provider),
+            vendor_template=template_code(template, nth, provider),
+        )
+        for template, nth, text, provider in handed_in
+        if nth or provider
     ]
     unique, update = ["template", "key"], ["vendor_template"]
     TemplateVariant.objects.bulk_create(coded, update_conflicts=True, unique_fields=unique, update_fields=update)

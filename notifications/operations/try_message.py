@@ -58,7 +58,7 @@ def send_sample(*, template: MessageTemplate, phone: str, actor: str, now: datet
     place = f"data_type_version:{version.pk} {version.data_type.code} v{version.number}"
     what = f"{template.stage.code} {template.channel} {template.language}"
     record_audit(now=now, actor=actor, action="test message sent", object=place, reason=what)
-    _hand_over(template.channel, phone, filled_sample(template), code)
+    _hand_over(template.channel, phone, filled_sample(template), code, template.pk)
 
 
 _TOSS: Final = gettext_lazy("Toss delivers to people who have linked their account there, and to no telephone number.")
@@ -85,12 +85,13 @@ def filled_sample(template: MessageTemplate) -> Sample:
     return Sample(title, f"{mark} {text}" if template.channel == "sms" else text, body.keyed(values))
 
 
-def _hand_over(code: str, phone: str, sample: Sample, template_code: str = "") -> None:
+def _hand_over(code: str, phone: str, sample: Sample, template_code: str = "", template_id: int = 0) -> None:
     reference = f"sample-{secrets.token_hex(8)}"
     values = sample.values if template_code else {}
     message = Message(reference, phone, template_code, sample.title, sample.text, values)
     try:
-        outcome = send_apart(code, [message], batch_key=reference)[reference].outcome
+        handed = send_apart(code, [message], batch_key=reference, written_by={reference: template_id})
+        outcome = handed[reference].outcome
     except (MissingSetting, KeyError):
         raise NotSent(gettext("This installation has no account for this channel yet.")) from None
     if outcome.verdict not in SENT:

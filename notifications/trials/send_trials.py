@@ -17,7 +17,7 @@ from notifications.channels.contract import Outcome, Polled, Verdict
 from notifications.channels.registry import MissingSetting
 from notifications.delivery.fit import Unfit
 from notifications.delivery.gateways import first_gateway, provider
-from notifications.delivery.providers import send_apart
+from notifications.delivery.providers import coded_for, send_apart
 from notifications.models import TrialMessage
 from notifications.models.trial_message import WAITS
 from notifications.states import RETURNED, SENDING, SENT, UNKNOWN, WAITING
@@ -66,7 +66,13 @@ def _send(pk: int, now: datetime) -> None:
         return
     try:
         message = compose_trial(trial, contact)
-        handed = send_apart(trial.channel, [message], batch_key=message.reference, before=partial(_given_to, pk))
+        handed = send_apart(
+            trial.channel,
+            [message],
+            batch_key=message.reference,
+            before=partial(_given_to, pk),
+            written_by={message.reference: trial.template_id},
+        )
         outcome = handed[message.reference].outcome
     except Unfit as error:
         outcome = Outcome("", Verdict.UNDELIVERABLE, error.code)
@@ -99,8 +105,9 @@ def _poll(pk: int, now: datetime) -> None:
     contact = contact_of(trial.citizen, trial.channel)
     if contact is None:
         return
-    message = compose_trial(trial, contact)
-    found = provider(trial.gateway or first_gateway(trial.channel)).poll(
+    message, gateway = compose_trial(trial, contact), trial.gateway or first_gateway(trial.channel)
+    [message] = coded_for(trial.channel, gateway, [message], {message.reference: trial.template_id}) or [message]
+    found = provider(gateway).poll(
         [Polled(message, trial.vendor_id, message.reference, trial.started_at, polled_at=now)]
     )
     is_same_address = contact.changed_at <= trial.started_at

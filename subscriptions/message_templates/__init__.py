@@ -11,7 +11,7 @@ from subscriptions.message_templates.compile import (
     compile_template,
 )
 from subscriptions.message_templates.conditions import Facts, facts_of
-from subscriptions.message_templates.limits import LIMITS, Limit, limits
+from subscriptions.message_templates.limits import LIMITS, Limit, further_gateways, limits
 from subscriptions.message_templates.preview import Preview, VariantText, preview
 from subscriptions.message_templates.problem import Problem
 from subscriptions.message_templates.samples import longest_values, sample_values
@@ -49,6 +49,7 @@ __all__ = [
     "earlier_values",
     "facts_of",
     "format_fields",
+    "further_gateways",
     "limits",
     "longest_values",
     "preview",

@@ -4,7 +4,7 @@ These limits hold for a channel with any vendor. Where an installation's vendor 
 (`limits` in notifications/channels/), and `narrow_by` passes that in: this package imports no adapter.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -48,6 +48,19 @@ _of_vendors: list[Callable[[str], Mapping[str, int]]] = []
 def narrow_by(of_vendor: Callable[[str], Mapping[str, int]]) -> None:
     """Apply vendors' limits, once, when the applications start. `of_vendor`: channel → name in `Limit` → limit."""
     _of_vendors[:] = [of_vendor]
+
+
+_gateways_of: list[Callable[[str], Sequence[str]]] = []
+
+
+def list_gateways_by(gateways_of: Callable[[str], Sequence[str]]) -> None:
+    """Know each channel's gateways, in their order, from when the applications start."""
+    _gateways_of[:] = [gateways_of]
+
+
+def further_gateways(channel: str) -> list[str]:
+    """Return the gateways of the channel behind its first one: each keeps template codes of its own."""
+    return [gateway for gateways_of in _gateways_of for gateway in gateways_of(channel)[1:]]
 
 
 def limits(channel: str) -> Limit:

@@ -96,9 +96,10 @@ class MessageTemplate(models.Model):
 
 
 class TemplateVariant(models.Model):
-    """A text of a template without some of its lines, as a vendor approved it.
+    """A text of a template without some of its lines, as a vendor approved it, or any text at a further provider.
 
-    The text with the most lines has its code in the template itself.
+    The text with the most lines has its code of the channel's first provider in the template itself. `key`: the lines
+    that are sent (subscriptions.message_templates.Variant.key), behind a further provider's gateway and a colon.
     """
 
     template = models.ForeignKey(
@@ -108,9 +109,7 @@ class TemplateVariant(models.Model):
         related_name="variants",
         verbose_name=_("message template"),
     )
-    key = models.CharField(
-        _("lines"), max_length=300
-    )  # the lines that are sent: subscriptions.message_templates.Variant.key
+    key = models.CharField(_("lines"), max_length=300)
     vendor_template = models.CharField(_("the vendor's template code"), max_length=80, blank=True, default="")
     proposed_template = models.CharField(_("proposed code"), max_length=80, blank=True, default="")
     proposed_by = models.ForeignKey(

@@ -19,7 +19,7 @@ from subscriptions.data_types.drafts import Refused
 from subscriptions.data_types.publish import approve_vendor_template, set_vendor_template
 from subscriptions.data_types.version_parts import BadPart, stage_spec
 from subscriptions.data_types.write_draft import Text, write_template
-from subscriptions.message_templates import BUILT_IN, Preview, VariantText, check_template, preview
+from subscriptions.message_templates import BUILT_IN, Preview, VariantText, check_template, further_gateways, preview
 from subscriptions.message_templates.site import SITE, with_site
 from subscriptions.message_templates.values import DAYS_LEFT, EARLIER
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, TemplateVariant
@@ -58,7 +58,7 @@ class TemplateCodeForm(forms.Form):
         help_text=gettext_lazy("As its console shows it after approval. Empty: the channel is skipped."),
     )
 
-    variant = forms.RegexField(r"^[0-9a-f]*$", max_length=300, required=False, widget=forms.HiddenInput)
+    variant = forms.RegexField(r"^([a-z0-9_]+:)?[0-9a-f]*$", max_length=300, required=False, widget=forms.HiddenInput)
 
     def clean_vendor_template(self) -> str:
         return clean_line(str(self.cleaned_data["vendor_template"]))
@@ -88,6 +88,7 @@ def edit_template(page: Page, stage_id: int, channel: str, language: str) -> Htt
         placeholders=_placeholders(stage),
         saved=saved,
         codes=codes,
+        texts=len(shown.texts),
         code_url=page.url("template_code", stage_id, channel, language),
         delete_url=page.url("template_delete", stage_id, channel, language),
         takes_code=channel != "sms" and page.version.state in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE),
@@ -106,6 +107,8 @@ class Code:
     row: MessageTemplate | TemplateVariant
     form: TemplateCodeForm
     why_not: str
+    nth: int  # of the texts
+    gateway: str  # of a further provider of the channel, "" of the first one
 
 
 def _codes(page: Page, saved: MessageTemplate | None, shown: Preview) -> list[Code]:
@@ -113,14 +116,20 @@ def _codes(page: Page, saved: MessageTemplate | None, shown: Preview) -> list[Co
     if saved is None:
         return []
     kept = {item.key: item for item in saved.variants.all()}
-    return [_code(page, saved, kept, item) for item in shown.texts]
+    gateways = ("", *further_gateways(saved.channel))
+    texts = enumerate(shown.texts, 1)
+    return [_code(page, saved, kept, item, (nth, gateway)) for nth, item in texts for gateway in gateways]
 
 
-def _code(page: Page, saved: MessageTemplate, kept: Mapping[str, TemplateVariant], text: VariantText) -> Code:
-    row = kept.get(text.key) or TemplateVariant(template=saved, key=text.key) if text.key else saved
-    form = TemplateCodeForm(initial={"vendor_template": row.vendor_template, "variant": text.key})
+def _code(
+    page: Page, saved: MessageTemplate, kept: Mapping[str, TemplateVariant], text: VariantText, place: tuple[int, str]
+) -> Code:
+    nth, gateway = place
+    key = f"{gateway}:{text.key}" if gateway else text.key
+    row = kept.get(key) or TemplateVariant(template=saved, key=key) if key else saved
+    form = TemplateCodeForm(initial={"vendor_template": row.vendor_template, "variant": key})
     why_not = why_not_approve(by=page.user, authors=[row.proposed_by_id], now=now())
-    return Code(text.key, text.template, row, form, why_not)
+    return Code(key, text.template, row, form, why_not, nth, gateway)
 
 
 def delete_template(page: Page, stage_id: int, channel: str, language: str) -> HttpResponse:

@@ -89,7 +89,7 @@ def test_the_request_is_as_documented() -> None:
     request = stub.received[0]
     assert request.path == "/alimtalk/v2.3/appkeys/app/messages"
     assert request.headers["x-secret-key"] == "secret"
-    assert request.headers["x-nc-api-idempotency-key"] == f"batch-1-{hashlib.sha256(b'A').hexdigest()[:16]}"
+    assert request.headers["x-nc-api-idempotency-key"] == f"batch-1-{hashlib.sha256(b'A ps-1').hexdigest()[:16]}"
     assert request.headers["content-type"] == "application/json;charset=UTF-8"
     assert json.loads(request.body) == {
         "senderKey": "s" * 40,

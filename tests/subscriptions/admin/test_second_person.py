@@ -110,6 +110,25 @@ def test_a_code_typed_for_a_live_template_counts_once_another_person_has_approve
     assert [event.action for event in actions] == ["template code proposed", "template code approved"]
 
 
+def test_a_further_providers_code_is_entered_and_approved_beside_the_firsts(
+    draft: str, alice: Client, bob: Client, settings: Any
+) -> None:
+    settings.CHANNELS = {**settings.CHANNELS, "kakaotalk": "nhn_alimtalk,solapi_alimtalk"}
+    live = publish(alice, bob, draft).live_version
+    assert live is not None
+    stage = live.stages.get(code="d30")
+    template = MessageTemplate.objects.get(stage=stage, channel="kakaotalk", language="ko")
+    url = f"{VERSIONS}/{live.pk}/stages/{stage.pk}/templates/kakaotalk/ko/"
+    assert "추가 중계사 <code>solapi_alimtalk</code>" in bob.get(url).content.decode()
+    key = {"variant": "solapi_alimtalk:"}
+    post(bob, f"{url}template-code/", vendor_template="KA-S", **key)
+    post(bob, f"{url}template-code/decision/", code="KA-S", **key)
+    assert template.variants.get().vendor_template == ""
+    post(alice, f"{url}template-code/decision/", code="KA-S", **key)
+    template.refresh_from_db()
+    assert (template.vendor_template, template.variants.get().vendor_template) == ("", "KA-S")
+
+
 def test_another_code_than_the_one_looked_at_is_not_approved(draft: str, alice: Client, bob: Client) -> None:
     live = publish(alice, bob, draft).live_version
     assert live is not None

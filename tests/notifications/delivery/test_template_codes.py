@@ -1,0 +1,114 @@
+"""Each provider of a channel with templates has codes of its own, and is given only texts that it has approved."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from notifications.delivery.deliver import deliver_due
+from notifications.delivery.poll_gateways import poll_gateways
+from notifications.matching.match import match_everything
+from notifications.models import Alarm, Delivery, Notice, ProviderState, TemplateStop
+from notifications.operations.submit_templates import submit_templates
+from subscriptions.models import DataType, TemplateVariant
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
+from tests.support.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.django_db
+SECOND = "solapi_alimtalk"
+PEOPLE = range(1, 7)
+
+
+@pytest.fixture
+def fine(sandbox: SandboxProcess, settings: Any) -> DataType:
+    settings.CHANNELS = {**settings.CHANNELS, "kakaotalk": f"nhn_alimtalk,{SECOND}"}
+    data_type = make_data_type()
+    sandbox.register(*templates())
+    submit_templates(now=MORNING)  # those of the second provider
+    return data_type
+
+
+def due(fine: DataType, channels: Any = ("kakaotalk",)) -> None:
+    for number in PEOPLE:
+        enrol(number, fine, channels=channels)
+    ingest(*(record(number) for number in PEOPLE))
+    match_everything(now=MORNING)
+
+
+def send(later: int = 0) -> None:
+    deliver_due(now=lambda: MORNING + timedelta(seconds=later))
+
+
+def ledger(sandbox: SandboxProcess) -> Counter[str]:
+    return Counter(row["gateway"] for row in sandbox.rows())
+
+
+def deliveries() -> Counter[tuple[str, str]]:
+    return Counter(Delivery.objects.values_list("gateway", "state"))
+
+
+def of_second() -> Any:
+    return TemplateVariant.objects.filter(key__startswith=f"{SECOND}:")
+
+
+def test_what_the_first_refuses_goes_to_the_second_under_its_own_code(fine: DataType, sandbox: SandboxProcess) -> None:
+    due(fine)
+    send()
+    assert ledger(sandbox) == {"nhn": 6}
+    texts = {row["text"].partition(" 확인코드")[0] for row in sandbox.rows()}
+    sandbox.fault(gateway="nhn", fault="rate_limit", retry_after=600)
+    ingest(*(record(number) for number in PEOPLE))
+    match_everything(now=MORNING)
+    send()
+    assert ledger(sandbox) == {"nhn": 6, SECOND: 6}
+    assert {row["text"].partition(" 확인코드")[0] for row in sandbox.rows()} == texts
+    assert deliveries() == {("nhn", "sent"): 6, (SECOND, "sent"): 6}
+
+
+def test_a_text_that_the_second_has_not_approved_is_not_given_to_it(
+    fine: DataType, sandbox: SandboxProcess, settings: Any
+) -> None:
+    settings.MAX_ATTEMPTS = 3
+    of_second().update(vendor_template="")
+    sandbox.fault(gateway="nhn", fault="rate_limit", retry_after=600)
+    due(fine, ("kakaotalk", "sms"))
+    send()
+    assert ledger(sandbox) == {} and deliveries() == {("nhn", "returned"): 6}
+    for hours in (1, 2, 3):
+        send(later=3600 * hours)
+    assert ledger(sandbox) == {"twilio": 6}, "in the end each person's next channel serves"
+    assert Notice.objects.filter(deliveries__code="provider-template").distinct().count() == 6
+
+
+def test_a_code_that_the_second_refuses_is_removed_with_one_alarm_and_the_first_goes_on(
+    fine: DataType, sandbox: SandboxProcess
+) -> None:
+    of_second().update(vendor_template="unheard-of")
+    sandbox.fault(gateway="nhn", fault="rate_limit", count=1)
+    due(fine, ("kakaotalk", "sms"))
+    send()
+    assert ledger(sandbox) == {"twilio": 6} and not TemplateStop.objects.exists()
+    assert Alarm.objects.filter(kind="wording_refused").count() == 1
+    used = Delivery.objects.filter(gateway=SECOND).values("template")
+    assert set(of_second().filter(template__in=used).values_list("vendor_template", flat=True)) == {""}
+    sandbox.clear_faults()
+    ProviderState.objects.update(paused_until=MORNING - timedelta(days=999))
+    ingest(*(record(number) for number in PEOPLE))
+    match_everything(now=MORNING + timedelta(hours=1))
+    send(later=3600)
+    assert ledger(sandbox) == {"twilio": 6, "nhn": 6}
+
+
+def test_a_lost_answer_of_the_second_is_polled_there(fine: DataType, sandbox: SandboxProcess, settings: Any) -> None:
+    sandbox.fault(gateway="nhn", fault="rate_limit")
+    sandbox.fault(gateway="solapi", fault="lose_answer")
+    due(fine)
+    send()
+    assert deliveries() == {(SECOND, "unknown"): 6}
+    sandbox.clear_faults()
+    settings.SETTLE_SECONDS = 0
+    Delivery.objects.update(ask_at=MORNING - timedelta(days=1))
+    poll_gateways(now=MORNING)
+    assert {state for _, state in deliveries()} <= {"sent", "delivered"}
+    assert ledger(sandbox) == {SECOND: 6}
