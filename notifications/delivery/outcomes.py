@@ -5,10 +5,11 @@ delivery is its newest attempt (the fence). But a message that has arrived ends 
 overrides all earlier reports of that attempt (docs/adr/0023).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -87,6 +88,13 @@ CARRIED = "SELECT carrier_id, id FROM notifications_delivery WHERE carrier_id = 
 # Marks of the follow-up work where a delivery has moved.
 TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED, NUMBER_WRONG, CODE_REFUSED = 1, 2, 3, 4, 5
 WRONG_NUMBERS = "wrong-numbers"  # in place of a gateway's code, of a stop
+# No more than is needed to know that they are few.
+OF_BATCH = """
+SELECT count(*) FROM (
+    SELECT 1 FROM notifications_delivery WHERE id BETWEEN %(first)s AND %(last)s AND wording_id = %(template)s
+      AND state IN ('sent', 'delivered', 'failed') LIMIT %(enough)s
+) found
+"""
 
 
 class Reported(NamedTuple):
@@ -197,15 +205,24 @@ def _follow_up(moved: Sequence[Group], now: datetime) -> None:
 
 def _stop_where_numbers_are_wrong(moved: Sequence[Group], now: datetime) -> None:
     """Stop a template of which too many numbers of one batch are wrong: our people's numbers are proved by a code, so
-    that so many mean a mistake at the vendor or in our rows."""
-    wrong, handed = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
-    for group in (each for each in moved if each.is_bundle is None):
-        wrong[group.channel, group.template_id] += group.rows if group.mark == NUMBER_WRONG else 0
-        handed[group.channel, group.template_id] += group.rows if group.state in (SENT, DELIVERED, FAILED) else 0
-    for (channel, template_id), rows in wrong.items():
-        of_batch = handed[channel, template_id]
-        if rows > settings.WRONG_NUMBERS_LEAST and rows > of_batch * settings.WRONG_NUMBERS_RATE:
-            why = f"reports {rows} of the {of_batch} numbers of one batch as wrong for this message template"
+    that so many mean a mistake at the vendor or in our rows.
+
+    What arrived may have been reported apart from what failed: the batch is what was handed over from the first of them
+    to the last.
+    """
+    wrong: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for group in moved:
+        if group.mark == NUMBER_WRONG and group.is_bundle is None:
+            wrong[group.channel, group.template_id] += group.ids or []
+    for (channel, template_id), ids in wrong.items():
+        if len(ids) <= settings.WRONG_NUMBERS_LEAST:
+            continue
+        enough = ceil(len(ids) / settings.WRONG_NUMBERS_RATE)
+        with connection.cursor() as cursor:
+            cursor.execute(OF_BATCH, {"template": template_id, "first": min(ids), "last": max(ids), "enough": enough})
+            of_batch = int(cursor.fetchone()[0])
+        if of_batch < enough:
+            why = f"reports {len(ids)} of the {of_batch} numbers of one batch as wrong for this message template"
             stop_template(template_id=template_id, channel=channel, code=WRONG_NUMBERS, now=now, why=why)
 
 
