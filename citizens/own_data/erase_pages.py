@@ -23,9 +23,10 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.my_choices import is_toss_linked
 from subscriptions.models import Citizen
 from subscriptions.own_data.erase import rows_of
-from subscriptions.web.citizens.entry import for_fully_identified
+from subscriptions.web.citizens.entry import for_fully_identified, sign_of
 from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.looks import look_of, looks_again
+from subscriptions.web.session import typed
 from subscriptions.web.session.signed_in import citizen_of
 from subscriptions.web.session.typed import ShowsTyped
 
@@ -70,7 +71,8 @@ def _erase(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             return redirect("own_data:erased", erasure.number)
     stated = _what_happens(citizen)
     shown = None if stated["under_way"] else form  # until a payment is settled, the page has no form
-    return render(request, "citizens/own_data/erase.html", stated | {"form": shown}, status=status)
+    answer = render(request, "citizens/own_data/erase.html", stated | {"form": shown}, status=status)
+    return typed.refused(request, answer, owner=sign_of(str(citizen.pk)))
 
 
 @require_GET

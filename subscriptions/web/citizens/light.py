@@ -14,6 +14,7 @@ from subscriptions.web.citizens.code_words import explain
 from subscriptions.web.citizens.identity import attempt, code_form, code_page, overtaken, sent_again
 from subscriptions.web.forms import PhoneForm, posted
 from subscriptions.web.session import draft as drafts
+from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
 from subscriptions.web.session.sent_code import forget_code, sent_code
 
@@ -33,7 +34,8 @@ def number(request: HttpRequest) -> HttpResponse:
             drafts.save(request, draft)
             return redirect("web:sign_in_code")
         status = explain(form, failure)
-    return render(request, "web/sign_in.html", {"form": form, "why": entry.why_asked(request)}, status=status)
+    context = {"form": form, "why": entry.why_asked(request)}
+    return typed.refused(request, render(request, "web/sign_in.html", context, status=status), owner="")
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,8 +46,8 @@ def code(request: HttpRequest) -> HttpResponse:
         return overtaken(request, draft, PURPOSE)
     form, status = code_form(request, draft, posted(request)), 200
     if request.method == "POST" and (form.is_valid() or sent_code(request, draft, clock_now()).dead):
-        typed, found = form.cleaned_data.get("code", ""), list[Citizen]()
-        failure = attempt(lambda now: found.append(asking.use_phone_code(request, draft, typed, now)))
+        given, found = form.cleaned_data.get("code", ""), list[Citizen]()
+        failure = attempt(lambda now: found.append(asking.use_phone_code(request, draft, given, now)))
         if failure is None:
             return _enter(request, found[0])
         form.errors.clear()  # a dead code is reported as such, even if it was mistyped

@@ -48,6 +48,16 @@ def test_in_the_settings(client: Client) -> None:
         assert_redirected(client, path, posted, again)
 
 
+def test_at_the_light_sign_in_and_the_erasure(client: Client) -> None:
+    assert_redirected(client, "/sign-in/", {"phone": "02-123", "go": "x"}, 'value="02-123"')
+    assert_redirected(client, "/sign-in/", {"phone": "", "go": "x"}, "<form")
+    citizen = cast.enrol(cast.person(1), ("kakaotalk",), "traffic_fine")
+    confirmed(client, "/settings/sign-in/")
+    assert_redirected(client, "/my-data/erase/", {"go": "x"}, "<form")
+    citizen.refresh_from_db()
+    assert citizen.state == Citizen.ACTIVE
+
+
 def test_what_is_kept_between_is_encrypted_and_of_its_person_only(client: Client, clock: Any) -> None:
     cast.enrol(cast.person(1), ("kakaotalk",), "traffic_fine")
     cast.enrol(cast.person(2), ("kakaotalk",), "traffic_fine")

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from notifications.channels.contract import Message, Outcome, Verdict
+from notifications.delivery import providers
 from notifications.operations import send_codes as sending
 from subscriptions.models import Attempt, Citizen, Contact, PhoneCode, Unreached
 from tests.subscriptions import cast
@@ -44,7 +45,7 @@ class Texts:
 @pytest.fixture
 def texts(monkeypatch: pytest.MonkeyPatch, clock: Any) -> Texts:
     gateway = Texts()
-    monkeypatch.setattr(sending, "channel", lambda _: gateway)
+    monkeypatch.setattr(providers, "usable", lambda _code: [("test", gateway)])
     return gateway
 
 
