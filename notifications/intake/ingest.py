@@ -52,6 +52,7 @@ class Counts:
 
 
 Numbered = tuple[int, Row]  # with the number of its line
+Checked = tuple[Counts, dict[str, Numbered]]  # results of a page's lines, and the newest line of each record
 
 
 class BatchRefused(Exception):
@@ -71,13 +72,19 @@ def ingest_page(
     next_cursor: dict[str, Any] | None = None,
     place: str = "",
     look: VersionLook | None = None,
+    checked: Checked | None = None,
 ) -> Counts:
     """Ingest one page; the cursor behind it is stored in the same transaction, so a crash repeats or skips nothing.
 
-    `look`: inspects the lines of a dry run. Raises BatchRefused when the feed is all-or-nothing and a line is bad.
+    `look`: inspects the lines of a dry run. `checked`: what `check_page` has made of the lines already.
+    Raises BatchRefused when the feed is all-or-nothing and a line is bad.
     """
     feed = run.feed
-    counts, newest = _check(run=run, lines=lines, schemas=schemas, now=now, place=place, look=look)
+    if checked is None:
+        checked = check_page(run=run, lines=lines, schemas=schemas, serials=None, now=now, place=place, look=look)
+    counts, newest = checked
+    if look is not None:
+        look.compare(row for _, row in newest.values())
     if counts.refused and feed.all_or_nothing:
         raise BatchRefused(counts)
     if run.dry_run:
@@ -104,19 +111,22 @@ def _note(run: FeedRun, counts: Counts) -> None:
     )
 
 
-def _check(
+def check_page(
     *,
     run: FeedRun,
     lines: Iterable[Line],
     schemas: Mapping[str, Schema],
+    serials: Sequence[str] | None,
     now: datetime,
     place: str,
-    look: VersionLook | None,
-) -> tuple[Counts, dict[str, Numbered]]:
+    look: VersionLook | None = None,
+) -> Checked:
+    """Check and seal the lines of a page, without the database where `serials` are given (patterns of the agency's own
+    numbers; None: they are read when there is a number to compare)."""
     feed = run.feed
     counts, newest, recorded = Counts(), dict[str, Numbered](), dict[tuple[str, int], bytes]()
     options: dict[str, Any] = {"schemas": schemas, "agency_id": feed.agency_id, "agency_code": feed.agency.code}
-    numbering = Numbering(_is_numbered(run), feed.id_digits, _own_serials(feed))
+    numbering = Numbering(_is_numbered(run), feed.id_digits, _own_serials(feed, serials))
     options |= {"today": kst_date(now), "numbering": numbering}
     for line in lines:
         counts.read += 1
@@ -137,19 +147,22 @@ def _check(
             counts.same_version += error.reason == SAME_VERSION
             value = masked_value(line.data, error.where)
             _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place, value)
-    if look is not None:
-        look.compare(row for _, row in newest.values())
     return counts, newest
 
 
-def _own_serials(feed: Feed) -> Callable[[str], bool]:
+def serials_of(feed: Feed) -> tuple[str, ...]:
+    """Return the patterns that the feed's agency has declared for numbers of its own."""
+    standing = SerialPattern.objects.filter(feed=feed, confirmed_at__isnull=False, ended_at=None)
+    return tuple(standing.order_by("pk").values_list("pattern", flat=True))
+
+
+def _own_serials(feed: Feed, given: Sequence[str] | None) -> Callable[[str], bool]:
     """Return a check whether a number that resembles a resident number is one that the feed's agency has declared; its
     patterns are read at most once, and only where there is such a number."""
 
     @lru_cache(maxsize=1)
     def patterns() -> list[re.Pattern[str]]:
-        standing = SerialPattern.objects.filter(feed=feed, confirmed_at__isnull=False, ended_at=None)
-        return [compiled(pattern) for pattern in standing.values_list("pattern", flat=True)]
+        return list(map(compiled, serials_of(feed) if given is None else given))
 
     return lambda number: any(pattern.fullmatch(number) for pattern in patterns())
 

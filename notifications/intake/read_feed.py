@@ -1,29 +1,33 @@
 """Read one feed from its cursor: pages from its connector, each ingested with the cursor behind it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from contextvars import copy_context
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from notifications.alarms import raise_alarm
-from notifications.intake.ingest import BatchRefused, Counts, ingest_page
-from notifications.intake.schema import live_schemas
+from notifications.intake.ingest import BatchRefused, Checked, Counts, check_page, ingest_page, serials_of
+from notifications.intake.schema import Schema, live_schemas
 from notifications.intake.version_look import VersionLook
 from notifications.models import Feed, FeedRun, RefusedLine
 from notifications.sources import registry
-from notifications.sources.contract import Connector, SourceRefused, SourceUnavailable
+from notifications.sources.contract import Connector, Page, SourceRefused, SourceUnavailable
 from notifications.sources.host_key import HostKey, host_of
 from secretary.kernel.enqueue import enqueue
+from secretary.kernel.time.working_days import declared
 
 SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run without progress for so long has died
 
 ONLY_THE_BEGINNING = "the time was over: only the beginning was read"  # of a dry run, which nothing continues
 
 Progress = Callable[[Counts, int | None], None]
+_Ready = tuple[Page, Mapping[str, Schema], Checked | None]  # a page, what it is checked by, and its result
 
 
 class FeedBusy(Exception):
@@ -66,10 +70,10 @@ def read_feed(
     feed.refresh_from_db(fields=["cursor"])  # another run may have ended just before this one began
     total, look = Counts(), VersionLook(feed.agency_id) if dry_run else None
     with settled(run=run, now=now, total=total):
-        for page in connector_for(feed).pages({} if replay else feed.cursor):
+        for page, schemas, checked in _pages(run, {} if replay else feed.cursor, now):
             run.expected = page.total if page.total is not None else run.expected
-            where: dict[str, Any] = {"next_cursor": page.next_cursor, "place": page.place}
-            counts = ingest_page(run=run, lines=page.lines, schemas=live_schemas(), now=now, look=look, **where)
+            where: dict[str, Any] = {"next_cursor": page.next_cursor, "place": page.place, "checked": checked}
+            counts = ingest_page(run=run, lines=page.lines, schemas=schemas, now=now, look=look, **where)
             total.add(counts)
             if counts.new or counts.changed:
                 enqueue("match")  # after every page: citizens do not wait for the end of a long file
@@ -80,6 +84,52 @@ def read_feed(
                 break
             run.advice = look.advice if look is not None else ""
     return run
+
+
+class _Rules(NamedTuple):
+    """What lines are checked by, as it is at one moment."""
+
+    schemas: Mapping[str, Schema]
+    holidays: frozenset[date]
+    serials: tuple[str, ...]
+
+
+def _pages(run: FeedRun, cursor: Mapping[str, Any], now: datetime) -> Generator[_Ready]:
+    """Yield the pages of a feed, with the schemas of this moment; those that can be read ahead are checked already."""
+    connector = connector_for(run.feed)
+    pages = connector.pages(cursor)
+    if getattr(connector, "reads_ahead", False) and not run.dry_run:
+        with closing(_read_ahead(pages, run, now)) as ready:
+            yield from ready
+    else:
+        for page in pages:
+            yield page, live_schemas(), None
+
+
+def _read_ahead(pages: Iterator[Page], run: FeedRun, now: datetime) -> Generator[_Ready]:
+    """Yield pages. While one of them is written, the next is read and checked in a thread, without the database; it is
+    checked again where something has changed meanwhile by which it was checked."""
+
+    def check(page: Page, rules: _Rules) -> Checked:
+        where: dict[str, Any] = {"run": run, "now": now, "place": page.place}
+        return check_page(lines=page.lines, schemas=rules.schemas, serials=rules.serials, **where)
+
+    def read(by: _Rules) -> tuple[Page, Checked, _Rules] | None:
+        page = next(pages, None)
+        return None if page is None else (page, check(page, by), by)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="reader") as thread:
+        coming = thread.submit(copy_context().run, read, _rules_of(run.feed))
+        while (found := coming.result()) is not None:
+            page, checked, by = found
+            rules = _rules_of(run.feed)
+            coming = thread.submit(copy_context().run, read, rules)
+            yield page, rules.schemas, checked if rules == by else check(page, rules)
+
+
+def _rules_of(feed: Feed) -> _Rules:
+    schemas = live_schemas()  # which also reads the holidays
+    return _Rules(schemas, declared(), serials_of(feed))
 
 
 def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False, replay: bool = False) -> FeedRun:

@@ -53,31 +53,28 @@ DRY_PAGE = {
 }
 
 
+NULL = "\\N"
+
+
 def stage_rows(cursor: Any, rows: Sequence[Row]) -> None:
     """Empty the table and fill it. It is the session's own, and is emptied again when the transaction ends."""
     cursor.execute(STAGING)
-    cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO("".join(map(_copy_line, rows))))
+    text = "".join(map(_copy_line, rows))
+    # At once: another thread may be reading the next page, and would be waited for between two pieces.
+    cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO(text), len(text) + 1)
 
 
 def _copy_line(row: Row) -> str:
     """Return one line of COPY's text format. All values are checked codes, numbers, dates and hex: nothing needs
     escaping."""
-    cells = (
-        row.external_id,
-        str(row.data_type_id),
-        str(row.version),
-        row.state,
-        row.event,
-        _bytea(row.ci_hash),
-        _bytea(row.person_hash),
-        *(day.isoformat() if day else "\\N" for day in row.dates),
-        row.happens_at.isoformat() if row.happens_at else "\\N",
-        _bytea(row.announce_digest),
-        _bytea(row.payload_encrypted),
-        _bytea(row.content_digest),
+    one, two, three, four = row.dates
+    return (
+        f"{row.external_id}\t{row.data_type_id}\t{row.version}\t{row.state}\t{row.event}\t{_bytea(row.ci_hash)}\t"
+        f"{_bytea(row.person_hash)}\t{one or NULL}\t{two or NULL}\t{three or NULL}\t{four or NULL}\t"
+        f"{row.happens_at or NULL}\t\\\\x{row.announce_digest.hex()}\t\\\\x{row.payload_encrypted.hex()}\t"
+        f"\\\\x{row.content_digest.hex()}\n"
     )
-    return "\t".join(cells) + "\n"
 
 
 def _bytea(value: bytes | None) -> str:
-    return "\\\\x" + value.hex() if value is not None else "\\N"
+    return NULL if value is None else f"\\\\x{value.hex()}"

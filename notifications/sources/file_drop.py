@@ -63,6 +63,8 @@ class _Waiting:
 class FileDrop:
     """Reads a feed's folder. `root`: the installation's folder for dropped files; a feed cannot read outside it."""
 
+    reads_ahead = True  # the next page may be read before this one is stored: it costs no request
+
     def __init__(self, config: Config, *, root: Path) -> None:
         self._config = config
         self._folder = DropFolder(root, config.folder, config.pattern, config.max_files)

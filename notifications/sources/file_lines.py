@@ -6,7 +6,6 @@ A line break inside a quoted value is therefore an unmatched quotation mark. Val
 
 import codecs
 import csv
-import re
 from typing import Protocol
 
 from notifications.sources import ks_x_1001, strict_json
@@ -14,7 +13,7 @@ from notifications.sources.contract import Line, Naming, SourceRefused
 from notifications.sources.file_inspection import is_stray_utf8
 from notifications.sources.strict_json import NotStrict
 
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f]")
+_CONTROLS = bytes({*range(32)} - {ord("\t")})
 
 
 class LineReader(Protocol):
@@ -118,11 +117,11 @@ def _text(number: int, raw: bytes, codec: str) -> str | Line:
         raw = raw.removeprefix(codecs.BOM_UTF8)
     if codec == "cp949" and not raw.isascii() and is_stray_utf8(raw):
         return Line(number, None, "mixed_encoding", "the line is UTF-8 in a CP949 file")
+    raw = raw.removesuffix(b"\n").removesuffix(b"\r")
     try:
         text = ks_x_1001.decode(raw) if codec == "cp949" else raw.decode(codec)
     except UnicodeDecodeError as error:
         return Line(number, None, "undecodable", f"byte {error.start + 1} is not {codec.upper()}")
-    text = text.removesuffix("\n").removesuffix("\r")
-    if not text.isprintable() and _CONTROL.search(text):  # a shortcut: a printable line, as nearly all are, holds none
+    if len(raw.translate(None, _CONTROLS)) < len(raw):  # of no other character, in UTF-8 or CP949, is this a byte
         return Line(number, None, "control_character", "a NUL or another control character")
     return text

@@ -68,29 +68,34 @@ def whole(text: str) -> Any:
 def _is_plain(text: str, value: Any) -> bool:
     """Return whether a fast parser cannot have ignored anything, such as the first of two equal keys.
 
-    Without backslashes every `":` ends a key, so they can be counted; floats may have been too large for an integer.
+    Without backslashes each key and each string takes two quotation marks, so they can be counted; floats may have been
+    too large for an integer.
     """
-    if "\\" in text or "\t" in text or "\n" in text or "\r" in text or " :" in text:
+    if "\\" in text:
         return False
-    keys, level, inside = 0, 0, [value]
+    strings, level, inside = 0, 0, [value]
     while inside:
         level, deeper = level + 1, []
         for item in inside:
             kind = type(item)
             if kind is str:  # most values are
+                strings += 1
                 continue
             if level > MAX_DEPTH and (kind is dict or kind is list):
                 return False
             if kind is dict:
-                keys += len(item)
-                if not _LEAVES.issuperset(map(type, item.values())):
+                kinds = list(map(type, item.values()))
+                strings += len(kinds)
+                if _LEAVES.issuperset(kinds):
+                    strings += kinds.count(str)
+                else:
                     deeper.extend(item.values())
             elif kind is list:
                 deeper.extend(item)
             elif kind is float or (kind is int and not -_INT64 <= item < _INT64):
                 return False
         inside = deeper
-    return text.count('":') == keys
+    return text.count('"') == 2 * strings
 
 
 def _whole_with_reason(text: str) -> Any:

@@ -13,31 +13,38 @@ from django.conf import settings
 from secretary.kernel.persons.birth_dates import BirthDate
 from secretary.kernel.persons.person_names import former_name_key, name_key
 
+BLOCK = 64  # bytes of SHA-256
 
-# Both are begun once with their key and copied for each value: a third of the time of one that begins anew.
+
+# All are begun once with their key and copied for each value: a third of the time of one that begins anew. HMAC is
+# written out (RFC 2104), which takes less than half of the time of copying the object of Python's module.
 @lru_cache(maxsize=16)
-def _begun(field: str) -> hmac.HMAC:
-    key = hmac.digest(settings.INDEX_KEY, f"blind-index:{field}".encode(), "sha256")
-    return hmac.new(key, digestmod="sha256")
+def _begun(field: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """Return the inner and the outer hash of the field's HMAC-SHA256."""
+    key = hmac.digest(settings.INDEX_KEY, f"blind-index:{field}".encode(), "sha256").ljust(BLOCK, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in key)) for pad in (0x36, 0x5C))
+    return inner, outer
 
 
 @lru_cache(maxsize=1)
-def _begun_digest(key: bytes) -> "hashlib.blake2b":
-    return hashlib.blake2b(digest_size=16, key=key)
+def _begun_digest() -> "hashlib.blake2b":
+    return hashlib.blake2b(digest_size=16, key=settings.INDEX_KEY)
 
 
 def keyed_digest(content: bytes) -> bytes:
     """Return 16 bytes that are equal for equal contents, and reveal nothing without the key."""
-    digest = _begun_digest(settings.INDEX_KEY).copy()
+    digest = _begun_digest().copy()
     digest.update(content)
     return digest.digest()
 
 
 def blind_index(field: str, value: str) -> bytes:
     """32 bytes; the same value of the same field always gives the same bytes."""
-    index = _begun(field).copy()
-    index.update(value.encode())
-    return index.digest()
+    begun_inner, begun_outer = _begun(field)
+    inner, outer = begun_inner.copy(), begun_outer.copy()
+    inner.update(value.encode())
+    outer.update(inner.digest())
+    return outer.digest()
 
 
 def ci_index(ci: str) -> bytes:

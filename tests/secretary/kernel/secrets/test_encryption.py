@@ -1,4 +1,7 @@
+import hmac
+
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,3 +46,9 @@ def test_each_field_has_hashes_of_its_own_and_blanks_in_names_do_not_count() -> 
     assert blind_index("phone", "1") != blind_index("ci", "1")
     born = date(1960, 1, 2)
     assert person_index("홍 길동", born, "+8210") == person_index("\u1112\u1169\u11bc길동", born, "+8210")
+
+
+@given(st.text(max_size=100))
+def test_a_blind_index_is_hmac_sha256_under_a_key_of_its_field(value: str) -> None:
+    key = hmac.digest(settings.INDEX_KEY, b"blind-index:phone", "sha256")
+    assert blind_index("phone", value) == hmac.digest(key, value.encode(), "sha256")
