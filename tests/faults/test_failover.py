@@ -60,6 +60,7 @@ def pair(django_db_setup: None) -> Iterator[tuple[Service, Standby]]:
         standby = Standby(service.folder / "standby", durable=False)
         try:
             standby.follow(service.postgres)
+            standby.wait_for_every_commit(service.postgres)
             service.start(*PROCESSES, DATABASE_URL=standby.either(service.postgres))
             service.run_all()
             yield service, standby

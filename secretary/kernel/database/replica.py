@@ -20,11 +20,15 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.http import Http404, HttpRequest, HttpResponse
 
+from secretary.kernel.database.retry import sqlstate
+
 logger = logging.getLogger(__name__)
 REPLICA = "replica"
 WROTE = "wrote_at"  # in the session: the log's position after this browser's last write
 CHECK_SECONDS, PAUSE_SECONDS = 1.0, 5.0
 POSITION = "SELECT pg_current_wal_lsn() - '0/0'"
+# It refuses to write; and what was read was changed meanwhile by what it replays.
+NO_FAULT = ("25006", "40001")
 REPLAYED = (
     "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END - '0/0'::pg_lsn"
 )
@@ -82,8 +86,11 @@ def from_replica(view: View) -> View:
         except Http404:
             logger.info("a page that the replica does not have is looked for in the primary")
         except (DatabaseError, InterfaceError) as error:
-            standing.pause(error)
-        return view(request, *args, **kwargs)
+            if sqlstate(error) not in NO_FAULT:
+                standing.pause(error)
+        response = view(request, *args, **kwargs)
+        note_write(request)  # as a page that opens a person's new bills does
+        return response
 
     return reading
 

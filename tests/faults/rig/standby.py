@@ -15,7 +15,7 @@ STREAM_SECONDS = 60.0
 
 class Standby(Postgres):
     def follow(self, primary: Postgres) -> None:
-        """Copy the primary, start as its replica, and have it acknowledge no commit that is not here too."""
+        """Copy the primary and start as its replica."""
         self.place.mkdir(parents=True)
         for file in primary.place.glob("*password"):
             shutil.copy(file, self.place)
@@ -24,6 +24,9 @@ class Standby(Postgres):
         copied = self.runs_as.run("pg_basebackup", "-D", self.data, *source)
         assert copied.returncode == 0, copied.stderr
         self._launch()
+
+    def wait_for_every_commit(self, primary: Postgres) -> None:
+        """Have the primary acknowledge no commit that is not here too."""
         with closing(psycopg2.connect(primary.owner_url())) as connection, connection.cursor() as cursor:
             connection.autocommit = True
             cursor.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")

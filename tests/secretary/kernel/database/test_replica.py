@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from secretary.kernel.database import replica
 from secretary.kernel.database.replica import REPLICA, WROTE, Standing, from_replica, note_write, note_writes
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
@@ -114,16 +114,23 @@ def test_a_replica_that_is_behind_is_not_read(settings: Any, monkeypatch: pytest
 
 
 def test_a_replica_that_fails_is_left_alone_and_the_page_comes_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert asked(writer) == "primary"  # what was taken for a page that only reads
-    assert asked(who) == "primary"  # for some seconds
-    monkeypatch.setattr(replica, "standing", Standing())
+    assert asked(who) == "replica"
 
     def down(*_: Any) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(connections[REPLICA], "get_new_connection", down)
-    connections[REPLICA].close()
-    assert asked(who) == "primary"
+    with monkeypatch.context() as broken:
+        broken.setattr(connections[REPLICA], "get_new_connection", down)
+        connections[REPLICA].close()
+        assert asked(who) == "primary"
+    assert asked(who) == "primary"  # for some seconds
+
+
+def test_a_page_that_writes_all_the_same_is_shown_by_the_primary_and_the_replica_goes_on() -> None:
+    request = browser()
+    assert asked(writer, request) == "primary"
+    assert request.session[WROTE] > 0
+    assert asked(who) == "replica"
 
 
 def test_what_the_replica_does_not_have_is_looked_for_in_the_primary() -> None:
