@@ -1,0 +1,79 @@
+"""What is urgent leaves with the next claim, however many ordinary notices and bundled messages wait."""
+
+from typing import Any
+
+import pytest
+
+from notifications import tasks
+from notifications.delivery.claim import claim
+from notifications.delivery.deliver import deliver_due
+from notifications.matching.match import match_everything
+from notifications.models import Feed, Notice, QueueEntry
+from secretary.kernel.time import database_clock
+from subscriptions.models import DataType, Stage
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
+from tests.support.present import present
+from tests.support.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.django_db
+MANY = 60
+
+
+@pytest.fixture
+def checkup(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> DataType:
+    """Check-ups are urgent; sixty ordinary fines wait, all due before them."""
+    monkeypatch.setattr(database_clock, "now", lambda: MORNING)
+    fine, urgent = make_data_type(), make_data_type("checkup", "nhis")
+    Stage.objects.filter(version__data_type=urgent).update(urgent=True)
+    sandbox.register(*templates())
+    make_feed()
+    make_feed("nhis-push", "nhis")
+    for person in (1, 2):
+        enrol(person, fine, urgent, channels=["sms"])
+    ingest(*(record(1) for _ in range(MANY)), feed=Feed.objects.get(name="knpa-push"))
+    match_everything(now=MORNING)
+    return urgent
+
+
+def urgent_news() -> int:
+    ingest(record(2, data_type="checkup"), feed=Feed.objects.get(name="nhis-push"))
+    match_everything(now=MORNING)
+    return present(Notice.objects.filter(urgent=True).first()).pk
+
+
+def test_an_urgent_notice_is_in_the_next_claim(checkup: DataType) -> None:
+    assert len(claim(now=MORNING, batch=10).attempts) == 10
+    urgent = urgent_news()
+    assert urgent in {attempt.notice_id for attempt in claim(now=MORNING, batch=10).attempts}
+    assert QueueEntry.objects.count() == MANY - 10 - 9
+
+
+def test_its_own_task_sends_it_and_nothing_else(checkup: DataType, sandbox: SandboxProcess) -> None:
+    urgent = urgent_news()
+    tasks.deliver_urgent()
+    assert list(Notice.objects.filter(state="sending").values_list("pk", flat=True)) == [urgent]
+    assert len(sandbox.rows()) == 1
+
+
+def test_matching_enqueues_its_task_before_those_of_the_others(
+    checkup: DataType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueued: list[str] = []
+    monkeypatch.setattr("notifications.tasks.enqueuing.enqueue", lambda name, **_: enqueued.append(name))
+    ingest(record(2, data_type="checkup"), feed=Feed.objects.get(name="nhis-push"))
+    tasks.match()
+    assert enqueued[:2] == ["deliver_urgent", "deliver"]
+
+
+def test_a_turn_of_the_ordinary_ones_ends_and_the_next_one_queues_behind_the_urgent(
+    checkup: DataType, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """A deliverer does not run until nothing is left: its worker takes other tasks in between."""
+    enqueued: list[str] = []
+    monkeypatch.setattr("notifications.tasks.enqueuing.enqueue", lambda name, **_: enqueued.append(name))
+    ups = iter([False, True, True])
+    monkeypatch.setattr(tasks, "_time_is_up", lambda *_: lambda: next(ups))
+    settings.CLAIM_BATCH = 10
+    tasks.deliver()
+    assert enqueued == ["deliver"] and QueueEntry.objects.count() == MANY - 10
+    assert deliver_due(now=lambda: MORNING) == MANY - 10
