@@ -10,8 +10,10 @@ ALL = ROOT / "var" / "results"
 
 
 def keep(report: dict[str, Any], *, among_the_kept: bool) -> None:
-    """Write the report under its name, size, channel and the gateway's latency."""
-    parts = [report["name"], report["size"], report.get("channel"), report.get("latency_ms") or None]
+    """Write the report under its name, channel and the gateway's latency, that of `nation` under its size too: a later
+    one of the same takes its place."""
+    size = report["size"] if report["name"] == "nation" else None
+    parts = [report["name"], size, report.get("channel"), report.get("latency_ms") or None]
     folder = KEPT if among_the_kept else ALL
     folder.mkdir(parents=True, exist_ok=True)
     name = "-".join(str(part) for part in parts if part is not None)

@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.pipeline import stats
 from benchmarks.rig.environment import Environment
+from benchmarks.rig.measure import described
 
 BATCH, CONNECTIONS = 500, 4
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -32,6 +33,7 @@ def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
         "rate_per_second": round(size / reported),  # accepted, reported and answered
         "cpu_ms_per_item": round(spent * 1000 / size, 4),  # the stub's: 1 / this is the most that one CPU carries
         "most_per_second": round(size / spent),
+        **described(),
     }
 
 

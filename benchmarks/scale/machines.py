@@ -16,7 +16,7 @@ from django.db import connection
 
 from benchmarks.pipeline import stats
 from benchmarks.rig.environment import HOME, Environment
-from benchmarks.rig.measure import Stretch
+from benchmarks.rig.measure import Stretch, described
 from benchmarks.rig.ready import drop_files, settle
 from benchmarks.scale import hosts
 from benchmarks.scale.hosts import address, on, to_the_root, wait_for
@@ -54,7 +54,8 @@ def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
             total += WARM_UP + size
             environment.end(*started)
             say(f"{name}: {runs[name]}")
-        return {"channel": channel, "gateway_ms": environment.latency_ms, "pooler": version(), "runs": runs}
+        facts = {"channel": channel, "gateway_ms": environment.latency_ms, "pooler": version()}
+        return {**facts, "runs": runs, **described()}
 
 
 @contextmanager

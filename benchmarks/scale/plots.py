@@ -88,4 +88,4 @@ def _rates(rows: Iterable[tuple[str, dict[str, Any]]]) -> list[Bar]:
 
 
 def _way(report: dict[str, Any]) -> str:
-    return "text message" if report["channel"] == "sms" else "Alimtalk"
+    return "SMS" if report["channel"] == "sms" else "Alimtalk"
