@@ -3,6 +3,7 @@ and change nothing."""
 
 from collections.abc import Iterator
 from copy import copy
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from notifications.models import AgencyKey, Alarm, ChannelState, Feed
-from subscriptions.accounts import roles
+from subscriptions.accounts import one_session, roles
 from subscriptions.models import DataTypeVersion, MessageTemplate, Official
 from subscriptions.web import middleware
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
@@ -109,6 +110,7 @@ def _patterns(patterns: Any = None) -> Iterator[URLPattern]:
             yield pattern
 
 
+@cache
 def needed(name: str, method: str) -> str:
     """The right that this address takes; "" where being staff is enough."""
     if name.startswith("call_centre"):
@@ -149,6 +151,7 @@ def read_once(user: User, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     held: set[str] = user.get_all_permissions()  # kept with the account, by the backend itself
     monkeypatch.setattr(ModelBackend, "get_user", lambda _, pk: copy(user) if pk == user.pk else None)
     monkeypatch.setattr(middleware, "_is_due", lambda _: False)
+    monkeypatch.setattr(middleware, "is_current", cache(one_session.is_current))
     return held
 
 
