@@ -26,9 +26,9 @@ LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes stand
     "tests/browser/test_shipped_pages.py",
     "tests/end_to_end/test_run_script.py",
     "tests/secretary/test_admin_roles.py",
+    "tests/test_hostile_input.py",
     "tests/browser/test_whole_admin.py",
     "tests/test_interrupted.py",
-    "tests/test_hostile_input.py",
     "tests/end_to_end/test_first_start.py",
     "tests/browser/test_payment_pages.py",
     "tests/benchmarks/test_pipeline_counts.py",
@@ -70,6 +70,13 @@ LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes stand
     "tests/test_image.py",
     "tests/faults/test_delivery_model.py",
     "tests/end_to_end/test_ninth_data_type.py",
+    "tests/payments/tariffs/test_owed_at_intake.py",
+    "tests/notifications/admin/test_notice_pages.py",
+    "tests/subscriptions/data_types/test_load_drafts.py",
+    "tests/subscriptions/admin/test_publication.py",
+    "tests/citizens/inbox/test_true.py",
+    "tests/subscriptions/admin/test_write_whole.py",
+    "tests/browser/test_call_centre_pages.py",
 )
 RANK = {unit: rank for rank, unit in enumerate(LONGEST_FIRST)}
 
