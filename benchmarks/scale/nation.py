@@ -29,6 +29,7 @@ KINDS_EACH = 2
 WARM_UP, FIRST_WARM = 2000, 900_000_000
 LOOK_SECONDS, SAY_SECONDS = 0.2, 10.0
 STUCK_SECONDS = 120  # without any progress
+A_FILE = 1_000_000  # records
 SHARES = (0.5, 0.95, 0.99)
 UNDELIVERED = "SELECT count(*) FROM notifications_notice WHERE state <> 'delivered'"
 LATENCY = """
@@ -60,7 +61,7 @@ def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     before = _written()
     trees = {name: process.pid for name, process in environment.processes.items()} | servers()
     trees.pop("stub")
-    write_files(environment.drop, 1, size, data_types=kinds[:1], today=kst_date(clock.now()), name="nation")
+    _drop(environment, kinds[0], size)
     with memory.Watched(trees) as watched:
         stretch = Stretch(environment)
         _notify(environment, feed, kinds[0], first=0, count=size, total=WARM_UP + size)
@@ -86,6 +87,14 @@ def _start(environment: Environment) -> None:
     environment.start_web()
     environment.start_receiver()
     environment.start_workers()
+
+
+def _drop(environment: Environment, kind: DataType, size: int) -> None:
+    """Write the agency's files: several of them, since one may have two gigabytes."""
+    today = kst_date(clock.now())
+    for first in range(1, size + 1, A_FILE):
+        count = min(A_FILE, size + 1 - first)
+        write_files(environment.drop, first, count, data_types=[kind], today=today, name=f"nation-{first}")
 
 
 def _seed(kinds: list[DataType], first: int, count: int, channel: str) -> None:
