@@ -66,7 +66,7 @@ def create_data_type(
     if like is not None:
         _copy_content(version, like)
     _save_new(version, by)
-    record(version=version, action="data type created", by=by, now=now, reason=f"like {like}" if like else "")
+    record(version=version, action="data type created", by=by, now=now, reason=f"like {like.code}" if like else "")
     return version
 
 
@@ -162,6 +162,7 @@ def _copy_content(version: DataTypeVersion, like: DataType) -> None:
         if name not in ("name_ko", "name_en", "consent_text_id"):
             setattr(version, name, getattr(other, name))
     text = {name: getattr(other.consent_text, name) for name in CONSENT_COLUMNS}
+    version.copied_from = other
     version.consent_text.delete()
     version.consent_text = new_text(version.data_type.code, {**text, "sensitive": other.sensitive})
     version.save()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from subscriptions.accounts.approvers import why_not_approve
+from subscriptions.data_types.copied_texts import speaks_of_another
 from subscriptions.data_types.drafts import Refused, account_id, copy_as_draft, record
 from subscriptions.data_types.version_mapping import digest_of, problems_of
 from subscriptions.events import announce_published
@@ -56,14 +57,16 @@ def approve(
     now: datetime,
     seen: str | None = None,
     live_at: datetime | None = None,
+    copies_confirmed: bool = False,
 ) -> DataTypeVersion:
     """Make a submitted version live in place of the one before, at once or at `live_at`.
 
     Message templates that were copied unchanged keep the code under which their vendor approved them; the others have
     none yet: receivers of `published` submit them, or an operator enters the code (`set_vendor_template`).
 
-    `seen`: the digest of what the approver read. Raises Refused where it is another by now, for its own author or
-    submitter, for an account that is no second person (`approvers`), and for a version with problems.
+    `copies_confirmed`: texts that name the data type they were copied from may go out so. `seen`: the digest of what
+    the approver read. Raises Refused where it is another by now, where such copies are unconfirmed, for its own author
+    or submitter, for an account that is no second person (`approvers`), and for a version with problems.
     """
     lock_data_type(version)
     new = _locked(version, DataTypeVersion.REVIEW)
@@ -76,6 +79,7 @@ def approve(
     if live_at is not None and not now < live_at <= now + LATEST:
         raise Refused(_("Choose a time that is yet to come, within 90 days."))
     refuse_problems(new)
+    copies = _refuse_copies(new, confirmed=copies_confirmed)
     new.approved_by_id, new.approved_at, new.live_at = account_id(by), now, live_at
     new.save(update_fields=["approved_by", "approved_at", "live_at"])
     if live_at is None:
@@ -83,7 +87,17 @@ def approve(
     contact = " ".join(new.contact().values())
     action = "version approved" if live_at is None else "version approved for later"
     record(version=new, action=action, by=by, now=now, reason=f"{live_at or ''} {contact}".strip())
+    if copies:
+        record(version=new, action="version copies confirmed", by=by, now=now, reason=str(copies))
     return new
+
+
+def _refuse_copies(version: DataTypeVersion, *, confirmed: bool) -> int:
+    """Return how many of its messages are unchanged copies that name the other data type. Raises Refused."""
+    copies = speaks_of_another(version)
+    if copies and not confirmed:
+        raise Refused(_("Messages that were copied unchanged name another data type or its agency. Confirm them."))
+    return copies
 
 
 def make_live(new: DataTypeVersion) -> None:

@@ -74,10 +74,9 @@ class DataType(models.Model):
         return self.name(get_language() or "ko")
 
     def name(self, language: str) -> str:
-        """Return its name in that language; its code while no version is live."""
-        if self.live_version is None:
-            return self.code
-        return self.live_version.name_en if language == "en" else self.live_version.name_ko
+        """Return its name in that language: of its live version; before there is one, of the newest."""
+        version = self.live_version or self.versions.order_by("-number").first()
+        return version.text("name", language) if version else self.code
 
     def agency_name(self, language: str) -> str:
         """Return its agency's name, as approved with the live version."""
@@ -121,6 +120,10 @@ class DataTypeVersion(models.Model):
     source = models.CharField(_("source"), max_length=10, default="admin")
     # Of the file that it was loaded from; `digest` follows what staff change. "": from the admin, or loaded before.
     shipped_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    # Of a first draft that began as a copy: the other data type's version (data_types/copied_texts.py).
+    copied_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("begun as a copy of")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("author")

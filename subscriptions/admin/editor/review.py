@@ -15,9 +15,10 @@ from subscriptions.admin.editor.differences import Difference, differences, mark
 from subscriptions.admin.editor.overview import when_sent
 from subscriptions.admin.editor.page import APPROVE, Page
 from subscriptions.admin.editor.place_words import LANGUAGE_NAMES, words_of_problems
-from subscriptions.admin.editor.steps import DecisionForm
+from subscriptions.admin.editor.steps import decision_form
 from subscriptions.admin.editor.templates import draw
 from subscriptions.data_types.checks import missing_news
+from subscriptions.data_types.copied_texts import Place, unchanged_copies
 from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import problems_of
 from subscriptions.message_templates import Preview
@@ -36,6 +37,8 @@ class Text:
     change_words: str
     before: SafeString | None  # the live template and this one, with marks, where it has changed
     after: SafeString | None
+    is_copy: bool  # word for word that of the data type from which this one was copied
+    names: bool  # … and it names that one or its agency
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +52,23 @@ def show_review(page: Page) -> HttpResponse:
     version, live = page.version, page.version.data_type.live_version
     other = live if live is not None and live.pk != version.pk else None
     found = list(differences(other, version)) if other else []
-    stages = _stages(version)
+    stages, copies = _stages(version), unchanged_copies(version)
     return page.show(
         "review.html",
         _("Read every message"),
         live=other,
         changes=[item for item in found if "template" not in item.path],
         removed=_removed(found, version),
-        stages=[_texts(stage, _known(other)) for stage in stages],
+        stages=[_texts(stage, _known(other), copies) for stage in stages],
         problems=words_of_problems(problems_of(version), version),
         unsaid=missing_news(version),
         state_name=DataTypeVersion.STATES[version.state],
         in_review=version.state == DataTypeVersion.REVIEW,
         may_approve=page.may(APPROVE),
         why_not=why_not_approve(by=page.user, authors=authors_of(version), now=now()),
-        decision=DecisionForm(initial={"seen": version.digest}),
+        decision=decision_form(version, seen=version.digest),
+        copied=sum(copies.values()),
+        origin=version.copied_from and version.copied_from.data_type,
         reason=ReasonForm(),
     )
 
@@ -71,9 +76,6 @@ def show_review(page: Page) -> HttpResponse:
 def _stages(version: DataTypeVersion) -> Iterable[Stage]:
     rows = version.stages.select_related("version__data_type__agency").prefetch_related("templates")
     return rows.order_by("position", "id")
-
-
-Place = tuple[str, str, str]
 
 
 def _known(live: DataTypeVersion | None) -> dict[Place, MessageTemplate]:
@@ -99,7 +101,7 @@ def _place(path: tuple[str, ...]) -> Place:
     return path[1], channel, language
 
 
-def _texts(stage: Stage, known: dict[Place, MessageTemplate]) -> StageTexts:
+def _texts(stage: Stage, known: dict[Place, MessageTemplate], copies: dict[Place, bool]) -> StageTexts:
     rows = {(item.channel, item.language): item for item in stage.templates.all()}
     sides = []
     for language in LANGUAGES:
@@ -107,13 +109,16 @@ def _texts(stage: Stage, known: dict[Place, MessageTemplate]) -> StageTexts:
         for channel in CHANNELS:
             if row := rows.get((channel, language)):
                 before = known.get((stage.code, channel, language))
-                key = (row.title, row.body, before and (before.title, before.body))
+                copy = copies.get((stage.code, channel, language))
+                key = (row.title, row.body, before and (before.title, before.body), copy)
                 groups.setdefault(key, []).append(row)
-        sides.append((LANGUAGE_NAMES[language], [_text(stage, group, known) for group in groups.values()]))
+        sides.append((LANGUAGE_NAMES[language], [_text(stage, group, known, copies) for group in groups.values()]))
     return StageTexts(stage, when_sent(stage, fields_from_json(stage.version.fields)), sides)
 
 
-def _text(stage: Stage, group: list[MessageTemplate], known: dict[Place, MessageTemplate]) -> Text:
+def _text(
+    stage: Stage, group: list[MessageTemplate], known: dict[Place, MessageTemplate], copies: dict[Place, bool]
+) -> Text:
     """Return one text with its strictest channel's preview."""
     row = group[0]
     shown = [draw(stage, item.channel, item.language, title=item.title, body=item.body) for item in group]
@@ -128,4 +133,5 @@ def _text(stage: Stage, group: list[MessageTemplate], known: dict[Place, Message
         old, new = marked(f"{before.title}\n{before.body}".strip(), f"{row.title}\n{row.body}".strip())
     words = {"new": _("new"), "changed": _("changed"), "same": _("as it is live now")} if known else {}
     channels = ", ".join(str(CHANNEL_NAMES[item.channel]) for item in group)
-    return Text(channels, worst, change, words.get(change, ""), old, new)
+    copy = copies.get((stage.code, row.channel, row.language))
+    return Text(channels, worst, change, words.get(change, ""), old, new, is_copy=copy is not None, names=bool(copy))

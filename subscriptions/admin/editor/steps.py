@@ -14,6 +14,7 @@ from secretary.kernel.backoffice import ask_reason
 from secretary.kernel.korean.korean import clean_line
 from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.page import Page
+from subscriptions.data_types.copied_texts import speaks_of_another
 from subscriptions.data_types.drafts import Refused, discard
 from subscriptions.data_types.publish import approve, new_draft, roll_back, send_back, submit
 from subscriptions.data_types.schedule import cancel_publication
@@ -34,6 +35,23 @@ class DecisionForm(forms.Form):
     )
 
 
+class CopiesForm(DecisionForm):
+    """A decision about a version with copied messages that name the data type they come from."""
+
+    copies = forms.BooleanField(
+        label=gettext_lazy("I have read the marked messages: they are to name the other data type or its agency"),
+        error_messages={
+            "required": gettext_lazy("Some copied messages still name another data type: send it back or confirm them.")
+        },
+    )
+
+
+def decision_form(version: DataTypeVersion, data: Any = None, **initial: Any) -> DecisionForm:
+    """Return the form by which this version is approved."""
+    kind = CopiesForm if speaks_of_another(version) else DecisionForm
+    return kind(data, initial=initial)
+
+
 def submit_version(page: Page) -> HttpResponse:
     note = clean_line(str((page.data or {}).get("note", "")))[:300]
 
@@ -44,14 +62,23 @@ def submit_version(page: Page) -> HttpResponse:
 
 
 def approve_version(page: Page) -> HttpResponse:
-    form = DecisionForm(page.data)
+    form = decision_form(page.version, page.data)
     if page.data is not None and not form.is_valid():
         messages.error(page.request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return page.go(to=page.url("review"))
-    seen, live_at = (form.cleaned_data["seen"], form.cleaned_data["live_at"]) if form.is_bound else ("", None)
+    typed: dict[str, Any] = form.cleaned_data if form.is_bound else {}
+    live_at = typed.get("live_at")
 
     def decide() -> str:
-        return _url(approve(version=page.version, by=page.user, now=now(), seen=seen, live_at=live_at))
+        done = approve(
+            version=page.version,
+            by=page.user,
+            now=now(),
+            seen=typed.get("seen", ""),
+            live_at=live_at,
+            copies_confirmed=bool(typed.get("copies")),
+        )
+        return _url(done)
 
     later = _("Approved. It goes live at the time that you have set.")
     return _do(page, decide, later if live_at else _("It is live."))
