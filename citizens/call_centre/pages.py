@@ -19,6 +19,7 @@ from notifications.operations.send_by import NoOtherWay, other_ways, send_by
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.backoffice.pages import actor_of
 from secretary.kernel.backoffice.reasons import ask_reason
+from secretary.kernel.backoffice.typed_again import PAGE_FORM, fill_again, typed_again
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
@@ -31,6 +32,9 @@ def page(
     request: HttpRequest, template: str, title: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
     whole = {**admin.site.each_context(request), "title": title, **context}
+    if "form" in context and context.get("ways", True) and context.get("can_be_asked", True):
+        fill_again(context["form"], typed_again(request))
+        whole["page_form"] = PAGE_FORM
     return render(request, f"admin/call_centre/{template}.html", whole, status=status)
 
 

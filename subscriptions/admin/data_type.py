@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from secretary.kernel.backoffice import PlainAdmin, choice_filter
+from secretary.kernel.backoffice.typed_again import PAGE_FORM, fill_again, typed_again
 from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.basics import NewDataTypeForm
@@ -65,8 +66,8 @@ class DataTypeFilter(admin.SimpleListFilter):
 
 @admin.register(DataType)
 class DataTypeAdmin(PlainAdmin):
-    list_display = ["called", "state", "agency", "grouped", "code", "newest"]
-    list_display_links = ["called", "code"]
+    list_display = ["called", "state", "agency", "grouped", "newest"]
+    list_display_links = ["called"]
     list_filter = [StateFilter, choice_filter("group", gettext_lazy("group"), GROUPS), "agency"]
     list_select_related = ["agency", "live_version"]
     search_fields = ["code", "versions__name_ko", "versions__name_en"]
@@ -100,13 +101,14 @@ class DataTypeAdmin(PlainAdmin):
         if form.is_valid():
             version = create_data_type(**form.cleaned_data, by=request.user, now=now())  # type: ignore[arg-type]
             return HttpResponseRedirect(reverse("admin:subscriptions_datatypeversion_write", args=[version.pk]))
-        page = {"title": _("New data type"), "form": form, "opts": self.opts, "is_draft": True}
+        fill_again(form, typed_again(request))
+        page = {"title": _("New data type"), "form": form, "opts": self.opts, "is_draft": True, "page_form": PAGE_FORM}
         context = {**self.admin_site.each_context(request), **page}
         return TemplateResponse(request, "admin/editor/form.html", context)
 
     @admin.display(description=gettext_lazy("name"))
     def called(self, row: DataType) -> str:
-        return row.name("ko") if row.live_version else _newest(row, "name_ko") or row.code
+        return row.name("ko") if row.live_version else _newest(row, "name_ko") or "–"
 
     @admin.display(description=gettext_lazy("group"), ordering="group")
     def grouped(self, row: DataType) -> str:

@@ -3,6 +3,7 @@ cache."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -140,6 +141,7 @@ class StaffSessions:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(STAFF_SITES):
             return self._get_response(request)
+        request.typed_before = partial(typed.typed_before, request)  # type: ignore[attr-defined]
         known = came_back.before(request)
         if ended := _end_what_is_over(request, known):
             messages.warning(request, ended)

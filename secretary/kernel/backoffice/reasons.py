@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.backoffice.typed_again import PAGE_FORM, fill_again, typed_again
 from secretary.kernel.korean.korean import clean_line
 
 
@@ -39,7 +40,8 @@ def ask_reason(
     `context`: the admin site's context with `title`, `subject`, `button`, and optionally `warning`.
     """
     form = form_of(request.POST if request.method == "POST" else None)
+    fill_again(form, typed_again(request))
     if request.method == "POST" and form.is_valid():
         further = dict(form.cleaned_data)
         return then(further.pop("reason"), **further)
-    return TemplateResponse(request, "admin/secretary/reason.html", {**context, "form": form})
+    return TemplateResponse(request, "admin/secretary/reason.html", {**context, "form": form, "page_form": PAGE_FORM})

@@ -13,11 +13,13 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from secretary.kernel.backoffice.typed_again import PAGE_FORM, fill_again, typed_again
 from secretary.kernel.time.clock import now
 from subscriptions.data_types.drafts import Refused, editing
 from subscriptions.data_types.version_parts import BadPart
 from subscriptions.models import DataTypeVersion
 
+FORMS = ("form.html", "message_template.html", "write.html")  # templates with one main form, whose id is PAGE_FORM
 VIEW, CHANGE, APPROVE = (f"subscriptions.{verb}_datatypeversion" for verb in ("view", "change", "approve"))
 
 
@@ -30,6 +32,7 @@ class Page:
             "data_type__agency", "data_type__live_version", "consent_text"
         )
         self.version = get_object_or_404(versions, pk=pk)
+        self._shown_again: Any = None
         if not (self.may(needs) and (self.may(VIEW) or self.may(CHANGE))):
             raise PermissionDenied
 
@@ -44,7 +47,14 @@ class Page:
     @property
     def data(self) -> Any:
         """Return the posted data; None on GET, as forms expect it."""
-        return self.request.POST if self.request.method == "POST" else None
+        return self.request.POST if self.request.method == "POST" else self._shown_again
+
+    def show_again(self) -> None:
+        """Let a page that shows a posted draft unsaved (button "preview") show what was typed on it before."""
+        typed = typed_again(self.request)
+        if typed is not None:
+            typed["preview"] = "1"
+            self._shown_again = typed
 
     @property
     def is_draft(self) -> bool:
@@ -64,6 +74,10 @@ class Page:
             "is_draft": self.is_draft and self.may(CHANGE),
             "may_change": self.may(CHANGE),
         }
+        if self.is_draft and self.may(CHANGE) and template in FORMS:
+            common["page_form"] = PAGE_FORM
+        if "form" in context:
+            fill_again(context["form"], typed_again(self.request))
         return TemplateResponse(self.request, f"admin/editor/{template}", {**common, **context})
 
     def go(self, message: str = "", *, to: str = "", anchor: str = "") -> HttpResponse:

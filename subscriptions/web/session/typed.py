@@ -96,6 +96,7 @@ def keep(
     owner: str = "",
     changed: Mapping[str, list[str]] | None = None,
     is_refused: bool = False,
+    most: int = MOST_BYTES,
 ) -> bool:
     """Keep the posted values for the page of this address; return False where there are none.
 
@@ -105,7 +106,7 @@ def keep(
     left_out = NEVER_KEPT - {"asked"} if is_refused else NEVER_KEPT  # what the page asked is one of its errors
     values = {name: each for name, each in request.POST.lists() if name not in left_out} | dict(changed or {})
     plain = json.dumps(values)
-    if not any(any(each) for each in values.values()) or len(plain.encode()) > MOST_BYTES:
+    if not any(any(each) for each in values.values()) or len(plain.encode()) > most:
         return False
     identity = secrets.token_hex(8)
     sealed = base64.b64encode(encrypt_text(plain, bound_to=f"typed:{identity}")).decode()

@@ -20,7 +20,12 @@ from subscriptions.web.session import typed
 
 COOKIE = "staff_before"
 BACK = "staff_back"  # in the session: the page whose form was kept, and for whom
-KEEPS = ("/officials/", "/admin/call-centre/")  # whose forms show again what was typed
+# Sites whose forms show again what was typed: not those of signing in and of passwords.
+KEEPS = (
+    *("/officials/", "/admin/call-centre/", "/admin/subscriptions/", "/admin/notifications/", "/admin/payments/"),
+    "/admin/auth/group/",
+)
+MOST_BYTES = 400_000  # of a form: a whole data type has a hundred texts
 
 
 class Before(NamedTuple):
@@ -54,7 +59,7 @@ def remember(request: HttpRequest, response: HttpResponse, known: Before | None)
 
 def keep_typed(request: HttpRequest, account: int) -> None:
     """Keep the form that was sent too late, and the way back to it."""
-    if request.path.startswith(KEEPS) and typed.keep(request, owner=_owner(account)):
+    if request.path.startswith(KEEPS) and typed.keep(request, owner=_owner(account), most=MOST_BYTES):
         request.session[BACK] = {"path": request.path, "owner": _owner(account)}
         request.session.set_expiry(settings.DRAFT_KEPT_MINUTES * 60)
 

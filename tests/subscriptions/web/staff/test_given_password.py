@@ -28,7 +28,7 @@ def sign_in(name: str, password: str, site: str = "/admin/") -> Client:
 def made_by_another_administrator() -> str:
     client = staff_client("accounts", superuser=True)
     client.handler.enforce_csrf_checks = False
-    typed = {"username": "new", "password1": GIVEN, "password2": GIVEN, "usable_password": "true"}
+    typed = {"username": "new", "password1": GIVEN, "password2": GIVEN}
     assert client.post("/admin/auth/user/add/", typed).status_code == 302
     User.objects.filter(username="new").update(is_staff=True)
     return "new"
@@ -44,7 +44,7 @@ def set_anew_by_another_administrator() -> str:
     assert not GivenPassword.objects.filter(user=user).exists(), "by no other account"
     client = staff_client("accounts", superuser=True)
     client.handler.enforce_csrf_checks = False
-    typed = {"password1": GIVEN, "password2": GIVEN, "usable_password": "true"}
+    typed = {"password1": GIVEN, "password2": GIVEN}
     assert client.post(f"/admin/auth/user/{user.pk}/password/", typed).status_code == 302
     return "old"
 
