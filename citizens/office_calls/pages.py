@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -29,6 +31,7 @@ from subscriptions.web.officials.office_list import ReasonForm
 from subscriptions.web.session.typed import ShowsTyped
 
 AGAIN = {1: gettext_lazy("tomorrow"), 3: gettext_lazy("in 3 days"), 7: gettext_lazy("in 7 days")}
+SHOWN = "number shown for a call"
 AGAIN_FIELD = "again"  # of the form about the outcome, which has a value in any case
 
 
@@ -49,6 +52,9 @@ class OutcomeForm(ShowsTyped):
         widget=forms.RadioSelect(attrs={"class": "inline"}),
         required=False,
     )
+
+    # Sealed: for what reason the number was shown on this page, so that it still stands there after a mistake.
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,15 +86,19 @@ def call(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResp
     is_outcome = AGAIN_FIELD in request.POST
     form = OutcomeForm(posted(request) if is_outcome else None)
     reason = ReasonForm(None if is_outcome else posted(request), submit=_("Show the number"), look="secondary")
-    status, entry, revealed = 200, person.entry, False
-    if request.method == "POST" and is_outcome and form.is_valid():
+    status, entry, why = 200, person.entry, ""
+    if request.method == "POST" and is_outcome:
         try:
-            return _recorded(request, citizen, official, form)
+            if form.is_valid():
+                return _recorded(request, citizen, official, form)
         except Busy:
             status = say_busy(form)
-    elif request.method == "POST" and not is_outcome and reason.is_valid():
+        why = _shown_for(request.POST.get("shown", ""), citizen, official)
+    elif request.method == "POST" and reason.is_valid():
         why = reason.cleaned_data["reason"]
-        entry, revealed = reveal(citizen=citizen, official=official, reason=why, now=clock_now()), True
+        form = OutcomeForm(initial={"shown": _seal(why, citizen, official)})
+    if revealed := bool(why):
+        entry = reveal(citizen=citizen, official=official, reason=why, now=clock_now())
     context = {
         "official": official,
         "here": "calls",
@@ -101,6 +111,19 @@ def call(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResp
         "no_answers": NO_ANSWERS,
     }
     return render(request, "officials/call.html", context, status=status)
+
+
+def _seal(reason: str, citizen: Citizen, official: Official) -> str:
+    return signing.dumps([str(citizen.pk), official.pk, reason], salt=SHOWN)
+
+
+def _shown_for(seal: str, citizen: Citizen, official: Official) -> str:
+    """Return the reason for which the number was shown to this official lately; "" where it was not."""
+    try:
+        person, by, reason = signing.loads(seal, salt=SHOWN, max_age=settings.SESSION_COOKIE_AGE)
+    except signing.BadSignature:
+        return ""
+    return str(reason) if (person, by) == (str(citizen.pk), official.pk) else ""
 
 
 def _recorded(request: HttpRequest, citizen: Citizen, official: Official, form: OutcomeForm) -> HttpResponse:

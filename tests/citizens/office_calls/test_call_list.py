@@ -247,3 +247,25 @@ def test_the_calls_follow_a_person_whose_two_rows_become_one(client: Client, off
         merge_into(stays, entry, actor="system", now=TWO_DAYS)
     call = OfficeCall.objects.get()
     assert (call.citizen_id, call.outcome) == (stays.pk, "no_answer")
+
+
+def test_the_number_still_stands_there_after_a_mistake_for_who_has_seen_it(
+    client: Client, official: Official, later: Any
+) -> None:
+    """The official is dialling it; it is shown again for the reason that was stated, and that is on record."""
+    citizen = register(client)
+    missed(citizen)
+    later(TWO_DAYS)
+    address = f"{CALLS}{citizen.pk}/"
+    page = client.post(address, {"reason": "알림 미도달 확인 전화"}).content.decode()
+    seal = page.partition('name="shown" value="')[2].partition('"')[0]
+    again = client.post(address, {"again": "1", "shown": seal}).content.decode()
+    assert "010-0000-0005" in again and 'class="error-summary"' in again and f'value="{seal}"' in again
+    revealed = AuditEvent.objects.filter(action="registration.revealed", citizen_id=citizen.pk)
+    assert [line.reason for line in revealed] == ["알림 미도달 확인 전화"] * 2
+    for wrong in ("", "x", f"{seal}x"):
+        assert "010-0000-0005" not in client.post(address, {"again": "1", "shown": wrong}).content.decode(), wrong
+    other = register(client, paper_form="B-2", name="박어른가", phone="010-0000-0102")
+    missed(other, phone="+821000000102")
+    page = client.post(f"{CALLS}{other.pk}/", {"again": "1", "shown": seal}).content.decode()
+    assert "010-0000-0102" not in page
