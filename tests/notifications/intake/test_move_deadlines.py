@@ -1,9 +1,12 @@
 """Test that legal deadlines move off Saturdays and public holidays, declared ones included (민법 §161)."""
 
 from datetime import UTC, date, datetime
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from time_machine import travel
 
 from notifications.intake.move_deadlines import move_deadlines
 from notifications.matching.declared_holidays import (
@@ -130,3 +133,17 @@ def test_a_holiday_is_known_to_the_calendar_until_it_is_withdrawn() -> None:
     use_declared_holidays()
     assert working_days.is_working_day(AFTER_CHUSEOK)
     assert DeclaredHoliday.objects.count() == 1
+
+
+def test_a_record_that_cannot_be_read_is_named_and_the_others_go_on(fine: DataType) -> None:
+    ingest(*(record(person, fields={"due_on": "2026-10-05"}) for person in (1, 2, 3)))
+    broken = Record.objects.order_by("pk")[1].pk
+    Record.objects.filter(pk=broken).update(payload_encrypted=b"not what was written")
+    Record.objects.update(date_1=date(2026, 10, 3))  # as before a change of the calendar: a Saturday
+    out, err = StringIO(), StringIO()
+    with travel(MORNING, tick=False):
+        call_command("move_deadlines", stdout=out, stderr=err)
+    kept = set(Record.objects.filter(date_1=date(2026, 10, 3)).values_list("pk", flat=True))
+    assert kept == {broken} and out.getvalue().startswith("2 records have a new deadline")
+    assert err.getvalue().strip() == f"1 records cannot be read, and keep their deadlines: {broken}"
+    assert str(broken) in Alarm.objects.get(kind="deadlines_unread").message
