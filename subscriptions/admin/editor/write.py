@@ -44,6 +44,10 @@ class Message:
         return sum(bool(cell.preview and cell.preview.problems) for cell in self.cells)
 
     @property
+    def is_open(self) -> bool:
+        return any(cell.is_open for cell in self.cells)
+
+    @property
     def missing(self) -> int:
         return sum(cell.preview is None for cell in self.cells)
 
@@ -102,7 +106,7 @@ class WholeDraft:
         """Return every mistake: the id of its field, its place, its words."""
         rows = [(row.title, row.form) for row in (*self.fields, *self.stages)]
         cells = [
-            (f"{each.stage.label_ko}, {cell.channel_name}, {cell.language}", cell.form)
+            (f"{each.stage.label_ko}, {cell.channel_name}, {cell.language_name}", cell.form)
             for each in self.messages
             for cell in each.cells
         ]
@@ -134,6 +138,7 @@ def write_whole(page: Page) -> HttpResponse:
     row more."""
     if page.version.state != DataTypeVersion.DRAFT:
         raise Http404
+    page.show_again()
     whole = WholeDraft(page)
     is_saved = page.data is not None and not {"preview", ADD_ROW} & set(page.data)
     if is_saved and whole.is_valid() and _saved(page, whole):

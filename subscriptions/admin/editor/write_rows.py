@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from subscriptions.admin.editor.basics import BasicsForm, ConsentForm
 from subscriptions.admin.editor.fields import FieldForm, field_initial
+from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.admin.editor.stages import StageForm, stage_initial
 from subscriptions.admin.editor.templates import MessageTemplateForm, draw
 from subscriptions.message_templates import Preview
@@ -115,9 +116,15 @@ class Cell:
     channel: str
     channel_name: Any
     language: str
+    language_name: Any
     preview: Preview | None  # None where there is no text
     preview_url: str
     edit_url: str
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it is unfolded: there is something to correct."""
+        return bool(self.form.errors or (self.preview and self.preview.problems))
 
 
 def field_rows(version: DataTypeVersion, data: Any) -> list[Row]:
@@ -207,7 +214,7 @@ def _cell(stage: Stage, channel: str, language: str, data: Any, url: Any) -> Cel
     shown = draw(stage, channel, language, title=title, body=body) if title or body else None
     place = (stage.pk, channel, language)
     urls = url("template_preview", *place), url("template", *place)
-    return Cell(form, channel, CHANNEL_NAMES[channel], language, shown, *urls)
+    return Cell(form, channel, CHANNEL_NAMES[channel], language, LANGUAGE_NAMES[language], shown, *urls)
 
 
 def cell_prefix(stage: int, channel: str, language: str) -> str:

@@ -44,6 +44,8 @@ def test_the_preview_follows_the_typing_under_the_strict_policy(browser: Browser
         assert "사칭" in page.inner_text("#preview")
         page.goto(version.replace("change/", "write/"))
         cell = f"text-{stage.pk}-toss-en"
+        page.locator(f"#texts-{stage.pk} > summary").click()
+        page.locator(f"details.cell:has(#id_{cell}-body) > summary").click()
         page.fill(f"#id_{cell}-body", "")
         page.type(f"#id_{cell}-body", "Passport #{만료일}")
         page.locator(f"#preview-{cell}", has_text="Passport Tue, 30 June 2026").wait_for()

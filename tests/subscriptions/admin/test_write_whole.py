@@ -1,5 +1,6 @@
 """Test the page on which a whole draft is written: suggested texts, previews, refusals beside their cell."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from subscriptions.models import DataType, DataTypeVersion, MessageTemplate
 from tests.subscriptions.admin.ninth_type import agency, expect_saved
 from tests.support.browser_forms import FormReader, fill_in
+from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 NEW = {"code": "library_loan", "group": "other", "name_ko": "도서 반납", "name_en": "Library loan"}
@@ -137,3 +139,15 @@ def test_a_row_more_is_shown_without_a_script_and_nothing_typed_is_lost_or_saved
     answer = alice.post(url, values | more)
     assert answer.status_code == 302, answer.content.decode().partition("error-summary")[2][:900]
     assert [each["name"] for each in DataTypeVersion.objects.get().fields] == ["book", "return_on", "library"]
+
+
+def test_texts_are_folded_but_the_one_to_correct(page: str, alice: Client) -> None:
+    whole = alice.get(page).content.decode()
+    assert whole.count('<details class="cell">') == 16 and whole.count('<details class="cell" open>') == 0
+    assert 'class="messages-of-stage"' in whole and not re.search(r'class="messages-of-stage"[^>]* open', whole)
+    stage = DataTypeVersion.objects.get().stages.order_by("position").first()
+    place = f"text-{present(stage).pk}-toss-ko"
+    shown = fill_in(alice, page, **{f"{place}-body": "bit.ly/x", "preview": "1"}).content.decode()
+    opened = re.findall(r'<details class="cell" open>.*?</details>', shown, re.DOTALL)
+    assert len(opened) == 1 and f'id="id_{place}-body"' in opened[0]
+    assert len(re.findall(r'class="messages-of-stage"[^>]* open', shown)) == 1
