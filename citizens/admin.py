@@ -5,12 +5,15 @@ from django.utils.translation import gettext_lazy as _
 
 from citizens.models import CalendarEntry, CalendarFeed, DataExport, Erasure, OfficeCall, ReadNotice, RecordWalk
 from citizens.models.office_call import OUTCOMES
+from secretary.kernel.audit.code_names import name_codes
 from secretary.kernel.backoffice import AuditedAdmin
 from secretary.kernel.backoffice.pages import ReadOnlyAdmin
 
 COPY_STATES = {"waiting": _("being made"), "ready": _("ready"), "failed": _("failed")}
 ERASURE_STATES = {"waiting": _("under way"), "done": _("done")}
 ERASED_BECAUSE = {"asked": _("the person asked for it"), "withdrew": _("all consent was withdrawn")}
+
+name_codes({**COPY_STATES, **OUTCOMES})
 
 
 @admin.register(DataExport)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from notifications.gateway_names import GATEWAYS
 from subscriptions.models.channel_choice import CHANNELS
 
 
@@ -77,6 +78,10 @@ OF_RECORDS = {
     "calendar": Words(
         _("The calendar of public holidays was not compared with the decree"),
         _("Compare it and enter what is missing under declared holidays."),
+    ),
+    "deadlines_unread": Words(
+        _("Records cannot be read, and their deadlines were not moved"),
+        _("Check FIELD_KEYS; then run manage.py move_deadlines again."),
     ),
     "feed": Words(_("A feed was refused or did not answer"), _("Its feed runs name the lines and the reasons.")),
     "feed_strangers": Words(
@@ -192,6 +197,7 @@ def words_of(kind: str) -> Words:
 # What an alarm is about, where it is no name: those stand as they are (a feed, a key, a machine).
 PLACES: dict[str, Any] = {
     **CHANNELS,
+    **GATEWAYS,
     "audit trail": _("audit trail"),
     "records": _("records"),
     "holidays": _("public holidays"),

@@ -96,9 +96,34 @@ PROVIDERS = {
 }
 TARIFFS = {"traffic_fine": _("administrative fine (traffic)"), "traffic_penalty": _("penalty (traffic)")}
 
+# How a person paid, as each provider calls it (their own names of cards' companies stand as they are).
+METHODS = {
+    "card": _("card"),
+    "CARD": _("card"),
+    "카드": _("card"),
+    "BANK": _("bank account"),
+    "MONEY": _("balance"),
+    "POINT": _("points"),
+    "transfer": _("bank transfer"),
+    "giro": _("giro"),
+}
+EVENTS_NOT_KEPT = {"unknown_order": _("about an unknown order"), "folded": _("joined with a query under way")}
+# Why money of a payment is refunded, or a payment came to nothing, by our own doing: stands on the audit trail.
+REFUNDED_BECAUSE = {
+    "paid_twice": _("the debt was paid twice"),
+    "not_booked": _("it settles nothing"),
+    "refunded at the provider, not by us": _("refunded at the provider, not by us"),
+    "erased": _("the person's data was erased"),
+}
 
-def account_words(account: str) -> str:
-    """Return what an account of the ledger is: a payment service, an agency, or what is refunded to citizens."""
+
+def provider_name(provider: str) -> str:
+    return str(PROVIDERS.get(provider, provider))
+
+
+def account_words(account: str, *, agency: str | None = None) -> str:
+    """Return what an account of the ledger is: a payment service, an agency (by its name, where that is known), or what
+    is refunded to citizens."""
     kind, _colon, name = account.partition(":")
     named = {"provider": _("payment service %s"), "agency": _("agency %s"), "surplus": _("surplus, to be refunded")}
-    return str(named[kind] % PROVIDERS.get(name, name) if name else named.get(kind, account))
+    return str(named[kind] % (agency or PROVIDERS.get(name, name)) if name else named.get(kind, account))

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class CalendarFeed(models.Model):
     """A person's calendar feed. Its address alone gives access, so that only a keyed hash of the address is stored.
@@ -20,7 +22,7 @@ class CalendarFeed(models.Model):
         verbose_name, verbose_name_plural = _("calendar feed"), _("calendar feeds")
 
     def __str__(self) -> str:
-        return f"calendar feed of {self.citizen_id}"
+        return row_title(self)
 
 
 class CalendarEntry(models.Model):
@@ -47,4 +49,4 @@ class CalendarEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.record_id} {self.field}"
+        return row_title(self)

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
 from secretary.kernel.secrets.encryption import cipher
 
 
@@ -40,7 +41,7 @@ class DataExport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.state}"
+        return row_title(self)
 
     @property
     def content(self) -> bytes:

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 REACHED, NO_ANSWER, WRONG_NUMBER, LEAVE_ALONE = "reached", "no_answer", "wrong_number", "leave_alone"
 OUTCOMES = {
     REACHED: _("Spoke with the person"),
@@ -38,4 +40,4 @@ class OfficeCall(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.outcome} of {self.citizen_id}"
+        return row_title(self)

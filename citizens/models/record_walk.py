@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class RecordWalk(models.Model):
     """How far the walks have come that remove cases which are over, and payments whose time is over
@@ -15,4 +17,4 @@ class RecordWalk(models.Model):
         verbose_name, verbose_name_plural = _("walk over records"), _("walk over records")
 
     def __str__(self) -> str:
-        return f"{self.after}"
+        return row_title(self)

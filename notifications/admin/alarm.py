@@ -31,7 +31,7 @@ OPEN = null_filter(
 class AlarmAdmin(StepsAdmin, ReadOnlyAdmin):
     list_display = ["raised_at", "what", "about", "times", "cleared_at"]
     list_filter = [OPEN]
-    fields = ["what", "remedy", "about", "details", "kind", "raised_at", "times", "cleared_at", "informed"]
+    fields = ["what", "remedy", "about", "details", "raised_at", "times", "cleared_at", "informed"]
     readonly_fields = ["what", "remedy", "about", "details", "informed"]
     change_list_template = "admin/secretary/alarm_list.html"
 

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications.admin.alarm import OPEN
+from notifications.admin.code_words import refusal_words
 from notifications.admin.set_aside import HELD, KEPT, REROUTED, SetAsideForm
+from notifications.gateway_names import GATEWAYS
 from notifications.models import ChannelState, ProviderState, TemplateComplaint, TemplateStop, TemplateTrouble
 from notifications.operations.watch import clear_stop, hold_channel, keep_channel, reroute_channel, resume_channel
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
@@ -72,7 +74,7 @@ class ChannelStateAdmin(StepsAdmin, ReadOnlyAdmin):
 
 @admin.register(ProviderState)
 class ProviderStateAdmin(ReadOnlyAdmin):
-    value_words = {"channel": CHANNELS}
+    value_words = {"channel": CHANNELS, "gateway": GATEWAYS}
     list_display = ["gateway", "channel", "state", "trouble", "day", "given", "changed_at"]
     fields = ["gateway", "channel", "state", "reason", "trouble", "day", "given", "changed_at"]
     readonly_fields = ["state", "trouble"]
@@ -88,13 +90,19 @@ class ProviderStateAdmin(ReadOnlyAdmin):
 
 @admin.register(TemplateStop)
 class TemplateStopAdmin(StepsAdmin, ReadOnlyAdmin):
-    list_display = ["template", "code", "stopped_at", "cleared_at"]
+    list_display = ["template", "answer", "stopped_at", "cleared_at"]
+    fields = ["template", "answer", "stopped_at", "cleared_at"]
+    readonly_fields = ["answer"]
     list_filter = [OPEN]
     list_select_related = ["template__stage__version"]
     raw_id_fields = ["template"]
 
     def steps(self) -> dict[str, Step]:
         return {"clear": Step(gettext_lazy("Resume message template"), self._clear, lambda row: row.cleared_at is None)}
+
+    @admin.display(description=gettext_lazy("gateway code"), ordering="code")
+    def answer(self, row: TemplateStop) -> str:
+        return refusal_words(row.template.channel, row.code)
 
     def _clear(self, request: HttpRequest, row: TemplateStop, reason: str) -> str:
         clear_stop(stop_id=row.pk, actor=actor_of(request), reason=reason, now=now())
@@ -111,9 +119,15 @@ class TemplateTroubleAdmin(ReadOnlyAdmin):
 
 @admin.register(TemplateComplaint)
 class TemplateComplaintAdmin(ReadOnlyAdmin):
-    list_display = ["template", "record_id", "code", "said_at"]
+    list_display = ["template", "record_id", "answer", "said_at"]
+    fields = ["template", "record", "answer", "said_at"]
+    readonly_fields = ["answer"]
     list_select_related = ["template__stage__version"]
     raw_id_fields = ["template", "record"]
+
+    @admin.display(description=gettext_lazy("gateway code"), ordering="code")
+    def answer(self, row: TemplateComplaint) -> str:
+        return refusal_words(row.template.channel, row.code)
 
 
 def _share(row: ChannelState | ProviderState) -> str:

@@ -7,8 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.channels.contract import Verdict
 from notifications.delivery.outcome_words import channel_name, why_not_delivered
+from notifications.gateway_names import GATEWAYS
 from notifications.models import Feed, Notice
+from notifications.models.feed_run import RUN_STATES
+from notifications.models.reach import FIRST, MADE, OTHER, OUTCOMES_OF_REACH
 from notifications.states import DELIVERED, FAILED, RETURNED, SENDING, SENT, UNKNOWN, WAITING
+from secretary.kernel.audit.code_names import name_codes
 from subscriptions.models.channel_choice import CHANNELS
 
 DELIVERY_STATES: Final[Mapping[str, Any]] = {
@@ -34,10 +38,23 @@ FEED_KINDS: Final[Mapping[str, Any]] = {
     "file_drop": _("file drop"),
 }
 
+OF_REACH: Final[Mapping[str, Any]] = {
+    **OUTCOMES_OF_REACH,
+    MADE: _("notices made"),
+    FIRST: _("tried first"),
+    OTHER: _("after another channel"),
+}
+name_codes({**CHANNELS, **GATEWAYS, **FEED_KINDS, **RUN_STATES, **OF_REACH, **DELIVERY_STATES, "test": _("test")})
+
 
 def answer_words(*, channel: str, state: str, code: str, gateway: str = "") -> str:
     """Return the gateway's code of an attempt, with what it means in words where the attempt has failed."""
     return f"{why_not_delivered(channel, code, gateway)} ({code})" if code and state in (FAILED, RETURNED) else code
+
+
+def refusal_words(channel: str, code: str) -> str:
+    """Return what a gateway's refusal means, with its code for the vendor."""
+    return f"{why_not_delivered(channel, code)} ({code})" if code else "–"
 
 
 def notice_reason(notice: Notice) -> str:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.admin.code_words import DELIVERY_STATES
+from notifications.admin.code_words import DELIVERY_STATES, answer_words
 from notifications.models import DeliveryChange, DeliveryHour, ReachChange, ReachDay
 from notifications.models.delivery_hour import ENDED
 from notifications.models.reach import BEGUN
@@ -18,7 +18,9 @@ from subscriptions.models.channel_choice import CHANNELS
 
 @admin.register(DeliveryHour)
 class DeliveryHourAdmin(ReadOnlyAdmin):
-    list_display = ["hour", "channel", "state", "code", "duration", "count"]
+    list_display = ["hour", "channel", "state", "answer", "duration", "count"]
+    fields = ["hour", "channel", "state", "answer", "duration", "count"]
+    readonly_fields = ["answer"]
     value_words = {"channel": CHANNELS, "state": DELIVERY_STATES}
     list_filter = [
         choice_filter("channel", gettext_lazy("channel"), CHANNELS),
@@ -27,12 +29,22 @@ class DeliveryHourAdmin(ReadOnlyAdmin):
     ]
     ordering = ["-hour", "channel", "state"]
 
+    @admin.display(description=gettext_lazy("gateway code"), ordering="code")
+    def answer(self, row: DeliveryHour) -> str:
+        return answer_words(channel=row.channel, state=row.state, code=row.code) or "–"
+
 
 @admin.register(DeliveryChange)
 class DeliveryChangeAdmin(ReadOnlyAdmin):
-    list_display = ["id", "hour", "channel", "state", "code", "duration", "change"]
+    list_display = ["id", "hour", "channel", "state", "answer", "duration", "change"]
+    fields = ["hour", "channel", "state", "answer", "duration", "change"]
+    readonly_fields = ["answer"]
     value_words = {"channel": CHANNELS, "state": DELIVERY_STATES}
     ordering = ["-id"]
+
+    @admin.display(description=gettext_lazy("gateway code"), ordering="code")
+    def answer(self, row: DeliveryChange) -> str:
+        return answer_words(channel=row.channel, state=row.state, code=row.code) or "–"
 
 
 class _ReachAdmin(ReadOnlyAdmin):

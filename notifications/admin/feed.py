@@ -47,6 +47,7 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "enabled",
             "every_minutes",
         ]
+        help_texts = {"kind": "", "settings": gettext_lazy("of the connector; secrets come from the environment")}
         widgets = {"kind": forms.Select(choices=[("", "–"), *FEED_KINDS.items()])}
 
     def clean(self) -> dict[str, Any]:

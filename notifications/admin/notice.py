@@ -11,9 +11,16 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications.admin.code_words import DELIVERY_STATES, TRIAL_STATES, VERDICTS, answer_words, notice_reason
+from notifications.admin.code_words import (
+    DELIVERY_STATES,
+    TRIAL_STATES,
+    VERDICTS,
+    answer_words,
+    notice_reason,
+)
 from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
+from notifications.gateway_names import GATEWAYS
 from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TrialMessage
 from notifications.models.notice import OUTCOMES
 from notifications.models.record import about
@@ -168,7 +175,7 @@ class BundleEntryAdmin(ReadOnlyAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(AuditedAdmin):
     list_display = ["id", "notice_id", "channel", "state", "answer", "started_at", "finished_at"]
-    value_words = {"channel": CHANNELS, "state": DELIVERY_STATES}
+    value_words = {"channel": CHANNELS, "state": DELIVERY_STATES, "gateway": GATEWAYS}
     list_filter = [
         choice_filter("channel", gettext_lazy("channel"), CHANNELS),
         choice_filter("state", gettext_lazy("state"), DELIVERY_STATES),
@@ -192,21 +199,25 @@ class DeliveryAdmin(AuditedAdmin):
 @admin.register(ReceiptEvent)
 class ReceiptEventAdmin(ReadOnlyAdmin):
     list_display = ["id", "gateway", "delivery_id", "verdict", "code", "received_at", "applied_at"]
-    value_words = {"verdict": VERDICTS}
-    list_filter = [
-        choice_filter("gateway", gettext_lazy("gateway"), {name: name for name in ("twilio", "nhn", "solapi", "toss")}),
-    ]
+    value_words = {"gateway": GATEWAYS, "verdict": VERDICTS}
+    list_filter = [choice_filter("gateway", gettext_lazy("gateway"), GATEWAYS)]
 
 
 @admin.register(TrialMessage)
 class TrialMessageAdmin(AuditedAdmin):
     """Test messages that people sent to themselves."""
 
-    list_display = ["id", "channel", "state", "code", "asked_at", "finished_at"]
+    list_display = ["id", "channel", "state", "answer", "asked_at", "finished_at"]
     value_words = {"channel": CHANNELS, "state": TRIAL_STATES}
     list_select_related = False
     raw_id_fields = ["citizen", "template"]
     can_reveal = False
+    exclude = ["code"]
+    readonly_fields = ["answer"]
+
+    @admin.display(description=gettext_lazy("gateway code"), ordering="code")
+    def answer(self, row: TrialMessage) -> str:
+        return answer_words(channel=row.channel, state=row.state, code=row.code) or "–"
 
 
 def _needs_review(row: Notice) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from notifications.models import Record
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, choice_filter
+from subscriptions.admin.data_type_version import TRIGGER_NAMES
 from subscriptions.admin.editor.stages import STATE_NAMES
 from subscriptions.models import CitizenKey
 
@@ -18,7 +19,7 @@ from subscriptions.models import CitizenKey
 @admin.register(Record)
 class RecordAdmin(AuditedAdmin, FindAdmin):
     list_display = ["external_id", "agency", "kind", "version", "state", "event", "received_at"]
-    value_words = {"state": STATE_NAMES}
+    value_words = {"state": STATE_NAMES, "event": TRIGGER_NAMES}
     list_filter = [choice_filter("state", gettext_lazy("state"), STATE_NAMES)]
     list_select_related = ["agency", "data_type__live_version"]
     ordering = ["-id"]

@@ -5,9 +5,12 @@ import re
 from django.utils.translation import gettext as _
 
 from notifications.admin.code_words import DELIVERY_STATES, VERDICTS, answer_words, notice_reason
+from notifications.gateway_names import gateway_name
 from notifications.models import Notice, ReceiptEvent
 from notifications.models.notice import OUTCOMES
+from secretary.kernel.audit.code_names import CODES
 from secretary.kernel.backoffice.timeline import Moment
+from secretary.kernel.backoffice.trail_words import actor_words
 from secretary.kernel.models import AuditEvent
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.triggers import NOT_YOURS
@@ -63,7 +66,7 @@ def _decisions(notice: Notice) -> list[Moment]:
     }
     places = [f"notice:{notice.pk}", *(f"notice:{notice.pk} {channel}" for channel in CHANNELS)]
     lines = AuditEvent.objects.filter(object__in=places, action__in=words).order_by("at", "id")[:MOST]
-    return [Moment(line.at, words[line.action] % line.actor, line.reason) for line in lines]
+    return [Moment(line.at, words[line.action] % actor_words(line.actor, CODES), line.reason) for line in lines]
 
 
 def _is_of_one_day(released: Notice, other: Notice) -> bool:
@@ -99,7 +102,7 @@ def _receipts(notice: Notice) -> list[Moment]:
     return [
         Moment(
             item.received_at,
-            _("Receipt from %s") % item.gateway,
+            _("Receipt from %s") % gateway_name(item.gateway),
             f"{VERDICTS.get(item.verdict, item.verdict)} {item.code}",
         )
         for item in events

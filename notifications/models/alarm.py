@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.alarm_words import place_words, words_of
+from secretary.kernel.row_titles import row_title
 
 
 class Alarm(models.Model):
@@ -57,4 +58,4 @@ class AlarmMessage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.alarm_id} {self.recipient}"
+        return row_title(self)

@@ -5,6 +5,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from notifications.gateway_names import gateway_name
+from secretary.kernel.row_titles import row_title
 from subscriptions.models.channel_choice import CHANNELS
 
 PAUSED_BY_STAFF = "paused_by_staff"  # rerouted: notices go to the next channel that their person chose
@@ -96,7 +98,7 @@ class ProviderState(models.Model):
         verbose_name, verbose_name_plural = _("message provider"), _("message providers")
 
     def __str__(self) -> str:
-        return self.gateway
+        return gateway_name(self.gateway)
 
     def in_words(self, now: datetime) -> str:
         if self.paused_until is None or self.paused_until <= now:
@@ -129,7 +131,7 @@ class TemplateStop(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.template_id} {self.code}"
+        return row_title(self)
 
 
 class TemplateComplaint(models.Model):
@@ -157,7 +159,7 @@ class TemplateComplaint(models.Model):
         constraints = [models.UniqueConstraint(fields=["template", "record"], name="wording_complaint_once")]
 
     def __str__(self) -> str:
-        return f"{self.template_id} {self.code}"
+        return row_title(self)
 
 
 class TemplateTrouble(models.Model):
@@ -185,4 +187,4 @@ class TemplateTrouble(models.Model):
         verbose_name, verbose_name_plural = _("failing message template"), _("failing message templates")
 
     def __str__(self) -> str:
-        return f"{self.template_id}"
+        return row_title(self)

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.states import DELIVERY_MOVES
 from secretary.kernel.database.transitions import moves_only_forward
+from secretary.kernel.row_titles import row_title
 
 
 class Delivery(models.Model):
@@ -72,4 +73,4 @@ class Delivery(models.Model):
         triggers = [moves_only_forward("delivery_moves", DELIVERY_MOVES)]
 
     def __str__(self) -> str:
-        return f"{self.id} {self.channel}"
+        return row_title(self)

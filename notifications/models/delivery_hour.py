@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.states import DELIVERED, FAILED, RETURNED
+from secretary.kernel.row_titles import row_title
 
 ENDED = (DELIVERED, FAILED, RETURNED)
 # How long a delivery took, as a number on a logarithmic scale: two steps for each doubling of the seconds, so that a
@@ -38,7 +39,7 @@ class DeliveryChange(_Counted):
         verbose_name, verbose_name_plural = _("uncounted change"), _("uncounted changes")
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.state} {self.change:+}"
+        return row_title(self)
 
 
 class DeliveryHour(_Counted):
@@ -54,4 +55,4 @@ class DeliveryHour(_Counted):
         ]
 
     def __str__(self) -> str:
-        return f"{self.hour:%Y-%m-%d %H} {self.channel} {self.state}"
+        return row_title(self)

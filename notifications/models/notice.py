@@ -10,6 +10,7 @@ from notifications.models.queue_entry import QUEUE_TRIGGERS
 from notifications.models.reach import REACH_TRIGGERS
 from notifications.states import NOTICE_MOVES, RELEASABLE_SQL
 from secretary.kernel.database.transitions import moves_only_forward
+from secretary.kernel.row_titles import row_title
 
 VERSION, FREED = re.compile(r"v\d+"), re.compile(r"x\d+")
 OUTCOMES = {
@@ -145,7 +146,7 @@ class Notice(models.Model):
         triggers += [*QUEUE_TRIGGERS, *REACH_TRIGGERS]
 
     def __str__(self) -> str:
-        return f"{self.id} {self.cause}"
+        return row_title(self)
 
     @property
     def reason_words(self) -> str:

@@ -9,6 +9,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
 from secretary.kernel.time.clock import KST
 
 BEGUN = "begun"
@@ -115,7 +116,7 @@ class ReachChange(_Reach):
         verbose_name, verbose_name_plural = _("uncounted outcome"), _("uncounted outcomes")
 
     def __str__(self) -> str:
-        return f"{self.outcome} {self.change:+}"
+        return row_title(self)
 
 
 class ReachDay(_Reach):
@@ -134,4 +135,4 @@ class ReachDay(_Reach):
         ]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.outcome} {self.way}"
+        return row_title(self)

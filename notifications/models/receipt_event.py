@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class ReceiptEvent(models.Model):
     """A gateway's report about one delivery: stored once, applied in bulk. No numbers, no names."""
@@ -29,4 +31,4 @@ class ReceiptEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.gateway} {self.event_id}"
+        return row_title(self)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.states import SENDING, TRIAL_MOVES, UNKNOWN, WAITING
 from secretary.kernel.database.transitions import moves_only_forward
+from secretary.kernel.row_titles import row_title
 
 # Check codes are made of numbers of 40 bits. The upper half is of test messages: no notice has such a number.
 FIRST_NUMBER = 1 << 39
@@ -63,7 +64,7 @@ class TrialMessage(models.Model):
         triggers = [moves_only_forward("trial_moves", TRIAL_MOVES)]
 
     def __str__(self) -> str:
-        return f"{self.id} {self.channel}"
+        return row_title(self)
 
     @property
     def number(self) -> int:

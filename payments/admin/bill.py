@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from payments.models import Bill, Quote
 from payments.words import BILL_STATES, CLOSED_BECAUSE, TARIFFS
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, choice_filter
+from secretary.kernel.language import as_language
 from subscriptions.admin.find import as_uuid, contacts_by_phone
 
 
@@ -39,9 +40,18 @@ class BillAdmin(AuditedAdmin, FindAdmin):
 @admin.register(Quote)
 class QuoteAdmin(AuditedAdmin):
     list_display = ["id", "bill_id", "day", "amount", "by_law", "agency_amount", "valid_until", "made_at"]
+    exclude = ["detail"]
+    readonly_fields = ["calculation"]
     list_select_related = False
     raw_id_fields = ["bill"]
     can_reveal = False
+
+    @admin.display(description=gettext_lazy("calculation"))
+    def calculation(self, row: Quote) -> str:
+        """Return each step with its amount and article, in the reader's language."""
+        steps = row.detail.get("steps", [])
+        language = as_language(get_language())
+        return "\n".join(f"{each[language]}: ₩{each['amount']:,} ({each['article']})" for each in steps) or "–"
 
     def citizen_of(self, row: Any) -> UUID | None:
         found: UUID = row.bill.citizen_id

@@ -14,7 +14,7 @@ from payments.checkout.poll_payments import poll_soon
 from payments.models import EventCount, Payment, ProviderEvent, Settlement
 from payments.refunds.request_refund import RefundRefused, request_refund
 from payments.states import CAPTURED, REFUND_LIVE
-from payments.words import PAYMENT_STATES, PROVIDERS, REFUSALS
+from payments.words import EVENTS_NOT_KEPT, METHODS, PAYMENT_STATES, PROVIDERS, REFUSALS
 from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, ReadOnlyAdmin, choice_filter
 from secretary.kernel.backoffice.filters import null_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
@@ -94,6 +94,7 @@ def _can_be_refunded(row: Payment) -> bool:
 
 @admin.register(Settlement)
 class SettlementAdmin(AuditedAdmin):
+    value_words = {"method": METHODS}
     list_display = ["receipt_number", "amount", "surplus", "day", "method", "approved_at", "recorded_at"]
     list_select_related = False
     raw_id_fields = ["payment"]
@@ -114,6 +115,9 @@ class ProviderEventAdmin(ReadOnlyAdmin):
 
 @admin.register(EventCount)
 class EventCountAdmin(ReadOnlyAdmin):
-    value_words = {"provider": PROVIDERS}
+    value_words = {"provider": PROVIDERS, "kind": EVENTS_NOT_KEPT}
     list_display = ["provider", "kind", "hour", "times"]
-    list_filter = [choice_filter("provider", gettext_lazy("payment service"), PROVIDERS), "kind"]
+    list_filter = [
+        choice_filter("provider", gettext_lazy("payment service"), PROVIDERS),
+        choice_filter("kind", gettext_lazy("kind"), EVENTS_NOT_KEPT),
+    ]

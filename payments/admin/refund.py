@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from payments.models import Refund
 from payments.refunds.request_refund import RefundRefused, approve_refund, reject_refund, request_refund
 from payments.states import REQUESTED
-from payments.words import REFUND_STATES
+from payments.words import REFUND_STATES, REFUNDED_BECAUSE
 from secretary.kernel.backoffice import AuditedAdmin, actor_of, choice_filter
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.time.clock import now
@@ -48,7 +48,7 @@ class RefundForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Refund)
 class RefundAdmin(StepsAdmin, AuditedAdmin):
     form = RefundForm
-    value_words = {"state": REFUND_STATES}
+    value_words = {"state": REFUND_STATES, "reason": REFUNDED_BECAUSE}
     list_display = ["id", "payment_id", "amount", "state", "outside", "requested_by", "approved_by", "requested_at"]
     list_filter = [choice_filter("state", gettext_lazy("state"), REFUND_STATES)]
     list_select_related = ["requested_by", "approved_by"]

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from payments.admin.ledger import KINDS
 from payments.models import AgencyPosting, Payment, ProviderEvent, Refund, Settlement
 from payments.states import CAPTURED
-from payments.words import PAYMENT_STATES, REFUND_STATES
+from payments.words import METHODS, PAYMENT_STATES, REFUND_STATES, REFUSALS, provider_name
 from secretary.kernel.audit.action_words import action_words
+from secretary.kernel.audit.code_names import CODES
 from secretary.kernel.backoffice.timeline import Moment
+from secretary.kernel.backoffice.trail_words import actor_words, reason_words
 from secretary.kernel.models import AuditEvent
 
 MOST = 200  # events of a provider, and lines of the audit trail, that are shown
@@ -57,10 +59,14 @@ def timeline(payment: Payment, *, audited: bool) -> list[Moment]:
 def _attempt(payment: Payment) -> list[Moment]:
     finished = payment.finished_at if payment.state not in CAPTURED else None  # else its settlement tells
     state = str(PAYMENT_STATES.get(payment.state, payment.state))
-    ended = " ".join(filter(None, [payment.reason, payment.code]))
+    ended = " ".join(filter(None, [str(REFUSALS.get(payment.reason, payment.reason)), payment.code]))
     asked = _("polled %d times so far") % payment.asked
     return _known(
-        (payment.created_at, _("Payment started"), f"{payment.provider}, {_won(payment.amount)}"),
+        (
+            payment.created_at,
+            _("Payment started"),
+            f"{provider_name(payment.provider)}, {_won(payment.amount)}",
+        ),
         (payment.confirmed_at, _("Confirm request sent to the provider"), payment.vendor_id),
         (finished, _("Finished: %s") % state, ended),
         (payment.review_since, _("Under review: the amount at the provider differs from our books"), ""),
@@ -69,13 +75,17 @@ def _attempt(payment: Payment) -> list[Moment]:
 
 
 def _events(events: Iterable[ProviderEvent]) -> list[Moment]:
-    return [Moment(each.received_at, _("Event from %s") % each.provider, each.kind) for each in events]
+    return [Moment(each.received_at, _("Event from %s") % provider_name(each.provider), each.kind) for each in events]
 
 
 def _settlement(settlements: Iterable[Settlement]) -> Iterator[Moment]:
     for each in settlements:
         surplus = f", {PAYMENT_STATES['surplus']}" if each.surplus else ""
-        yield Moment(each.approved_at, _("Captured by the provider"), f"{_won(each.amount)} {each.method}".strip())
+        yield Moment(
+            each.approved_at,
+            _("Captured by the provider"),
+            f"{_won(each.amount)} {METHODS.get(each.method, each.method)}".strip(),
+        )
         yield Moment(each.recorded_at, _("Settled"), f"{each.receipt_number}{surplus}")
 
 
@@ -107,11 +117,14 @@ def _audited(payment: Payment, refunds: Iterable[Refund], postings: Iterable[Age
     objects += [f"posting:{each.pk}" for each in postings]
     lines = AuditEvent.objects.filter(citizen_id__in=_rows(payment.bill.citizen_id), object__in=objects)
     return [
-        Moment(
-            line.at, _("Audit trail: %s") % action_words(line.action), " ".join(filter(None, [line.actor, line.reason]))
-        )
+        Moment(line.at, _("Audit trail: %s") % action_words(line.action), _who_and_why(line))
         for line in lines.exclude(action__in=LOOKS).order_by("id")[:MOST]
     ]
+
+
+def _who_and_why(line: AuditEvent) -> str:
+    why = reason_words(line.action, line.reason, CODES)
+    return " ".join(filter(None, [actor_words(line.actor, CODES), why]))
 
 
 def _rows(citizen_id: UUID) -> list[UUID]:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.models.record import is_about
 from payments.states import BILL_MOVES
 from secretary.kernel.database.transitions import moves_only_forward
+from secretary.kernel.row_titles import row_title
 
 
 class Bill(models.Model):
@@ -61,7 +62,7 @@ class Bill(models.Model):
         triggers = [moves_only_forward("bill_moves", BILL_MOVES)]
 
     def __str__(self) -> str:
-        return f"{self.tariff} {self.pk}"
+        return row_title(self)
 
     @property
     def is_theirs(self) -> bool:

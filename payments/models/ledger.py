@@ -2,6 +2,8 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 # Sees the whole booking when its transaction commits, whatever the order in which the lines were written.
 BALANCED = """
     IF (SELECT count(*) < 2 OR sum(amount) <> 0 FROM payments_ledgerentry WHERE journal_id = {journal}) THEN
@@ -62,7 +64,7 @@ class Journal(models.Model):
         triggers = [_balanced("journal_balanced", "NEW.id"), *_append_only("journal")]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.kind}"
+        return row_title(self)
 
 
 class LedgerEntry(models.Model):
@@ -86,4 +88,4 @@ class LedgerEntry(models.Model):
         triggers = [_balanced("ledger_entry_balanced", "NEW.journal_id"), *_append_only("ledger_entry")]
 
     def __str__(self) -> str:
-        return f"{self.account} {self.amount}"
+        return row_title(self)

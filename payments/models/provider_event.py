@@ -3,6 +3,8 @@ from datetime import datetime
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class ProviderEvent(models.Model):
     """A callback of a provider, stored once. It settles nothing: it only triggers a poll."""
@@ -21,7 +23,7 @@ class ProviderEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="provider_event_once")]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.event_id}"
+        return row_title(self)
 
 
 class EventCount(models.Model):
@@ -45,7 +47,7 @@ class EventCount(models.Model):
         constraints = [models.UniqueConstraint(fields=["provider", "kind", "hour"], name="event_count_once")]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.kind}: {self.times}"
+        return row_title(self)
 
     @classmethod
     def one_more(cls, *, provider: str, kind: str, now: datetime) -> None:

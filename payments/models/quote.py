@@ -2,6 +2,8 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class Quote(models.Model):
     """What a bill costs on a day, how that was calculated, and until when it is valid. Never changed.
@@ -34,4 +36,4 @@ class Quote(models.Model):
         triggers = [pgtrigger.Protect(name="quote_stays", operation=pgtrigger.Update)]
 
     def __str__(self) -> str:
-        return f"{self.amount} on {self.day}"
+        return row_title(self)

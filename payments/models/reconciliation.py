@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class ReconcileRun(models.Model):
     """The comparison of one day: providers' settlement files, our ledger, the agencies' lists."""
@@ -46,4 +48,4 @@ class Difference(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.reference}"
+        return row_title(self)

@@ -11,19 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from secretary.kernel.audit.action_words import action_words
+from secretary.kernel.audit.code_names import known_codes
 from secretary.kernel.backoffice import ReadOnlyAdmin
-from secretary.kernel.backoffice.trail_words import object_words, reason_words
+from secretary.kernel.backoffice.trail_pages import export_trail, show_trail
+from secretary.kernel.backoffice.trail_words import actor_words, object_words, reason_words
 from secretary.kernel.models import AuditEnd, AuditEvent, AuditLink, AuditPending, ScheduledRun
 from secretary.kernel.scheduled_runs import JOBS
-from secretary.kernel.trail_pages import export_trail, show_trail
 
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnlyAdmin):
     """The list and its export are pages of our own (trail_pages.py): filters with an index each, no count."""
 
-    fields = ["id", "at", "actor", "what", "action", "citizen_id", "about", "why", "written_at", "position", "seal"]
-    readonly_fields = ["what", "about", "why", "position", "seal"]
+    fields = ["id", "at", "who", "what", "citizen_id", "about", "why", "written_at", "position", "seal"]
+    readonly_fields = ["who", "what", "about", "why", "position", "seal"]
 
     def get_urls(self) -> list[URLPattern]:
         view: Callable[..., HttpResponseBase] = self.admin_site.admin_view(require_POST(self.export_view))
@@ -38,17 +39,21 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def export_view(self, request: HttpRequest) -> HttpResponse:
         return export_trail(request)
 
+    @admin.display(description=_("actor"))
+    def who(self, row: AuditEvent) -> str:
+        return actor_words(row.actor, known_codes())
+
     @admin.display(description=_("what was done"))
     def what(self, row: AuditEvent) -> str:
         return action_words(row.action)
 
     @admin.display(description=_("object"))
     def about(self, row: AuditEvent) -> str:
-        return object_words(row.object) or "–"
+        return object_words(row.object, known_codes()) or "–"
 
     @admin.display(description=_("reason"))
     def why(self, row: AuditEvent) -> str:
-        return reason_words(row.action, row.reason) or "–"
+        return reason_words(row.action, row.reason, known_codes()) or "–"
 
     @admin.display(description=_("position in the chain"))
     def position(self, row: AuditEvent) -> str:

@@ -3,8 +3,9 @@
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+
+from secretary.kernel.row_titles import row_title
 
 APPEND_ONLY = pgtrigger.Update | pgtrigger.Delete
 
@@ -66,7 +67,7 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor} {self.action}"
+        return row_title(self)
 
 
 class AuditLink(models.Model):
@@ -120,7 +121,7 @@ class AuditEnd(models.Model):
         verbose_name, verbose_name_plural = _("end of the audit trail"), _("ends of the audit trail")
 
     def __str__(self) -> str:
-        return f"{self.rule} after {self.after}"
+        return row_title(self)
 
 
 class LookReport(models.Model):
@@ -157,7 +158,7 @@ class _Accesses(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return self.actor
+        return row_title(self)
 
 
 class LookReportMember(_Accesses):
@@ -198,4 +199,4 @@ class ScheduledRun(models.Model):
         constraints = [models.UniqueConstraint(fields=["name", "due_at"], name="tick_once")]
 
     def __str__(self) -> str:
-        return f"{localtime(self.due_at):%Y-%m-%d %H:%M:%S}"
+        return row_title(self)

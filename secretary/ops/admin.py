@@ -8,13 +8,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.audit.code_names import known_codes
 from secretary.kernel.audit.report_looks import RULES
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
+from secretary.kernel.backoffice.trail_words import actor_code, actor_words
 from secretary.kernel.models import LookReport, LookReportLine, LookReportMember
 from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now
@@ -44,7 +47,11 @@ class LookReportAdmin(ReadOnlyAdmin):
         rows = LookReportMember.objects.filter(report=report)
         members, onward = _page(request, rows)
         names = names_of(member.actor for member in members)
-        named = [(member, names.get(member.actor, ""), _words(member)) for member in members]
+        codes = known_codes()
+        named = [
+            (member, actor_words(member.actor, codes), names.get(member.actor, ""), _words(member))
+            for member in members
+        ]
         context = {"named": named, "onward": onward, "rules": RULES, "report": report}
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
@@ -63,7 +70,11 @@ class LookReportAdmin(ReadOnlyAdmin):
 
 
 class _CountsAdmin(ReadOnlyAdmin):
-    readonly_fields = ["stands_out"]
+    readonly_fields = ["who", "stands_out"]
+
+    @admin.display(description=_("actor"), ordering="actor")
+    def who(self, row: Any) -> str:
+        return actor_words(row.actor, known_codes())
 
     @admin.display(description=_("standing out"))
     def stands_out(self, row: Any) -> str:
@@ -72,12 +83,16 @@ class _CountsAdmin(ReadOnlyAdmin):
 
 @admin.register(LookReportMember)
 class LookReportMemberAdmin(_CountsAdmin):
-    list_display = ["report", "actor", "people", *COUNTS]
+    list_display = ["report", "who", "people", *COUNTS]
     list_select_related = ["report"]
-    fields = ["report", "actor", "people", *COUNTS]
+    fields = ["report", "who", "people", *COUNTS]
     search_fields = ["=actor"]
-    search_help_text = _("Such as staff:3, official:12")
+    search_help_text = _("Such as staff 3, official 12")
     change_form_template = "admin/secretary/look_report_member.html"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Find an actor who is named as the page names them."""
+        return super().get_search_results(request, queryset, actor_code(search_term))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -92,14 +107,15 @@ class LookReportMemberAdmin(_CountsAdmin):
         explained = [(line, reasons.get(line.citizen_id, []), _words(line)) for line in lines]
         context = {"lines": explained, "onward": onward, "name": names_of([member.actor]).get(member.actor, "")}
         context |= {"trail": _trail(member), "report": member.report}
+        context["who"] = actor_words(member.actor, known_codes())
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
 
 @admin.register(LookReportLine)
 class LookReportLineAdmin(_CountsAdmin):
-    list_display = ["report", "actor", "citizen_id", "days", *COUNTS]
+    list_display = ["report", "who", "citizen_id", "days", *COUNTS]
     list_select_related = ["report"]
-    fields = ["report", "actor", "citizen_id", "days", *COUNTS]
+    fields = ["report", "who", "citizen_id", "days", *COUNTS]
 
 
 def _page(request: HttpRequest, rows: Any) -> tuple[list[Any], int | None]:

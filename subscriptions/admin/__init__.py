@@ -15,6 +15,7 @@ from subscriptions.admin import (
     sign_in,
     subscription,
     toss_link,
+    trail_codes,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "sign_in",
     "subscription",
     "toss_link",
+    "trail_codes",
 ]

@@ -31,7 +31,7 @@ class AgencyAdmin(PlainAdmin):
     @admin.display(description=_("what citizens read today"))
     def shown_to_citizens(self, row: Agency) -> str:
         types = row.data_types.filter(live_version__isnull=False).select_related("live_version")
-        named = [f"{item.code}: {item.agency_name('ko')} {item.agency_phone()}" for item in types]
+        named = [f"{item}: {item.agency_name('ko')} {item.agency_phone()}" for item in types]
         return "\n".join(named) or "–"
 
 

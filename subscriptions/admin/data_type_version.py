@@ -25,6 +25,7 @@ from subscriptions.admin.editor import (
 )
 from subscriptions.admin.editor.page import APPROVE, CHANGE, VIEW, Page
 from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
+from subscriptions.admin.editor.stages import STATE_NAMES
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.triggers import TRIGGERS
@@ -112,12 +113,25 @@ class DataTypeVersionAdmin(ReadOnlyAdmin):
 class StageAdmin(ReadOnlyAdmin):
     """Read-only here: edited in the data type editor."""
 
-    list_display = ["version", "code", "label_ko", "trigger", "field", "offset_days", "urgent"]
+    list_display = ["version", "label_ko", "trigger", "date", "offset_days", "urgent"]
+    exclude = ["code", "field", "states"]
+    readonly_fields = ["date", "only_while"]
     list_filter = [choice_filter("trigger", _("trigger"), TRIGGER_NAMES)]
     value_words = {"trigger": TRIGGER_NAMES}
     list_select_related = ["version"]
     search_fields = ["code", "version__data_type__code"]
     ordering = ["version", "position"]
+
+    @admin.display(description=_("Only while the record is"))
+    def only_while(self, row: Stage) -> str:
+        return ", ".join(str(STATE_NAMES.get(state, state)) for state in row.states) or "–"
+
+    @admin.display(description=_("Date of the record"), ordering="field")
+    def date(self, row: Stage) -> str:
+        """Return the label of the date that it hangs on."""
+        language = "en" if get_language() == "en" else "ko"
+        labels = {item["name"]: item["label"][language] for item in row.version.fields}
+        return str(labels.get(row.field, row.field)) or "–"
 
 
 @admin.register(MessageTemplate)

@@ -19,6 +19,11 @@ class OfAnAccount(ReadOnlyAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return list(self.list_display)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Without the library's own help, which is in English."""
+        helps = {field.name: "" for field in self.opts.concrete_fields}
+        return super().get_form(request, obj, change=change, **{"help_texts": helps, **kwargs})
+
 
 @admin.register(Authenticator)
 class AuthenticatorAdmin(OfAnAccount):

@@ -3,6 +3,8 @@ from datetime import datetime
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class Attempt(models.Model):
     """A counter of attempts in a window of time: codes sent to a number, codes typed in a session.
@@ -23,7 +25,7 @@ class Attempt(models.Model):
         indexes = [models.Index(fields=["window_start"], name="attempt_window")]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.count}"
+        return row_title(self)
 
     @classmethod
     def count_one_more(cls, *, what: str, key_hash: bytes, window_start: datetime) -> int:

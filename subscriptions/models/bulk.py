@@ -3,6 +3,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.database.transitions import moves_only_forward
+from secretary.kernel.row_titles import row_title
 from secretary.kernel.secrets.encryption import cipher
 
 UPLOADED, CHECKING, CHECKED, WRITING = "uploaded", "checking", "checked", "writing"
@@ -76,7 +77,7 @@ class BulkUpload(models.Model):
         triggers = [moves_only_forward("bulk_moves", BULK_MOVES)]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.state}"
+        return row_title(self)
 
     @property
     def content(self) -> bytes:
@@ -102,7 +103,7 @@ class BulkChunk(models.Model):
         constraints = [models.UniqueConstraint(fields=["upload", "number"], name="bulk_chunk_number")]
 
     def __str__(self) -> str:
-        return f"{self.upload_id}.{self.number}"
+        return row_title(self)
 
 
 class BulkRefusal(models.Model):
@@ -120,4 +121,4 @@ class BulkRefusal(models.Model):
         constraints = [models.UniqueConstraint(fields=["upload", "row"], name="bulk_refusal_row")]
 
     def __str__(self) -> str:
-        return f"{self.upload_id} row {self.row}"
+        return row_title(self)

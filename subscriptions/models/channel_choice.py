@@ -2,6 +2,8 @@ import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 CHANNELS = {
     "kakaotalk": _("KakaoTalk"),
     "naver": _("Naver"),
@@ -29,4 +31,4 @@ class ChannelChoice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.position}. {self.channel} of {self.citizen_id}"
+        return row_title(self)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from secretary.kernel.persons.birth_dates import BirthDate, birth_date_from_iso
 from secretary.kernel.persons.blind_index import name_index
 from secretary.kernel.persons.identifiers import uuid7
+from secretary.kernel.row_titles import row_title
 from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 
@@ -85,7 +86,7 @@ class CitizenKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.citizen_id}"
+        return row_title(self)
 
 
 class NameKeyMove(models.Model):
@@ -102,4 +103,4 @@ class NameKeyMove(models.Model):
         verbose_name, verbose_name_plural = _("name key move"), _("name key moves")
 
     def __str__(self) -> str:
-        return f"{self.looked_at} {self.moved} {self.merged}"
+        return row_title(self)

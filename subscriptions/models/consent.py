@@ -1,7 +1,18 @@
 import pghistory
 import pgtrigger
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from secretary.kernel.row_titles import row_title
+
+# Consent texts that belong to no data type (enrolment/consent_texts.py).
+OF_THE_SERVICE = {
+    "service": _("use of Public Secretary"),
+    "office_call": _("calls by the office"),
+    "family": _("a family member is informed"),
+    "family_member": _("family member's own consent"),
+}
 
 
 class ConsentText(models.Model):
@@ -31,7 +42,15 @@ class ConsentText(models.Model):
         constraints = [models.UniqueConstraint(fields=["code", "number"], name="consent_text_number")]
 
     def __str__(self) -> str:
-        return f"{self.code} v{self.number}"
+        return f"{self.item()} v{self.number}"
+
+    def item(self) -> str:
+        """Return what it is about, in the reader's language: the data type's name, or the service's own item."""
+        if self.code in OF_THE_SERVICE:
+            return str(OF_THE_SERVICE[self.code])
+        language = "en" if get_language() == "en" else "ko"
+        names = self.datatypeversion_set.order_by("-number").values_list(f"name_{language}", flat=True)
+        return next(iter(names[:1]), "") or self.code
 
     def text(self, attribute: str, language: str) -> str:
         """Return `purpose`, `items`, `retention` or `refusal` in that language."""
@@ -110,4 +129,4 @@ class Consent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.text_id} by {self.citizen_id}"
+        return row_title(self)

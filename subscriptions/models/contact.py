@@ -4,6 +4,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.persons.blind_index import blind_index
+from secretary.kernel.row_titles import row_title
 from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 
@@ -33,7 +34,7 @@ class Contact(models.Model):
         indexes = [models.Index(fields=["value_hash"], name="contact_value_hash")]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.citizen_id}"
+        return row_title(self)
 
     @property
     def value(self) -> str:

@@ -3,6 +3,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.persons.blind_index import blind_index
+from secretary.kernel.row_titles import row_title
 from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 
@@ -36,7 +37,7 @@ class PhoneCode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.mark
+        return row_title(self)
 
     def hold(self, phone: str, code: str) -> None:
         self.phone_encrypted = encrypt_text(phone, bound_to=f"phone_code.phone:{self.mark}")

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class ReceiptNumber(models.Model):
     """The receipt number of a sign-up or registration, without its hyphen, so that one is found in the whole country.
@@ -17,4 +19,4 @@ class ReceiptNumber(models.Model):
         constraints = [models.UniqueConstraint(fields=["citizen", "number"], name="receipt_number_once")]
 
     def __str__(self) -> str:
-        return f"receipt number of {self.citizen_id}"
+        return row_title(self)

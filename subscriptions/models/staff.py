@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 
+from secretary.kernel.row_titles import row_title
 from secretary.kernel.secrets.encryption import cipher
 
 # An account sees one agency's side or ours, never both: who sends records must not read what others sent. The rows of
@@ -138,7 +139,7 @@ class AccountChange(models.Model):
         indexes = [models.Index(fields=["account", "at"], name="account_change_at")]
 
     def __str__(self) -> str:
-        return f"user:{self.account_id} {self.what}"
+        return row_title(self)
 
 
 class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]  # django-otp has no types
@@ -200,7 +201,7 @@ class RecoveryCode(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")]
 
     def __str__(self) -> str:
-        return f"user:{self.user_id}"
+        return row_title(self)
 
 
 class StaffSession(models.Model):
@@ -216,7 +217,7 @@ class StaffSession(models.Model):
         verbose_name, verbose_name_plural = _("session of staff"), _("sessions of staff")
 
     def __str__(self) -> str:
-        return f"user:{self.user_id}"
+        return row_title(self)
 
 
 class GivenPassword(models.Model):
@@ -231,7 +232,7 @@ class GivenPassword(models.Model):
         verbose_name, verbose_name_plural = _("password given by others"), _("passwords given by others")
 
     def __str__(self) -> str:
-        return f"user:{self.user_id}"
+        return row_title(self)
 
 
 class Invitation(models.Model):
@@ -247,7 +248,7 @@ class Invitation(models.Model):
         verbose_name, verbose_name_plural = _("invitation"), _("invitations")
 
     def __str__(self) -> str:
-        return f"user:{self.user_id}"
+        return row_title(self)
 
     def is_valid(self, now: datetime) -> bool:
         return now < self.expires_at

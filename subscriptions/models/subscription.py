@@ -2,6 +2,8 @@ import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 @pghistory.track(exclude=["matched_at", "data_erased_at"])
 class Subscription(models.Model):
@@ -41,4 +43,4 @@ class Subscription(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.data_type_id} for {self.citizen_id}"
+        return row_title(self)

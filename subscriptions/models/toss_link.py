@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class TossLink(models.Model):
     """A signed-in person waits for their login in the mini-app of Toss, to be reached there.
@@ -29,4 +31,4 @@ class TossLink(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state} for {self.citizen_id}"
+        return row_title(self)

@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
 from subscriptions.models.contact import Contact
 
 REASONS = {
@@ -35,7 +36,7 @@ class Unreached(models.Model):
         indexes = [models.Index(fields=["looked_at"], name="unreached_to_look_at")]
 
     def __str__(self) -> str:
-        return f"{self.citizen_id} since {self.at:%Y-%m-%d}"
+        return row_title(self)
 
     @property
     def reason_words(self) -> str:

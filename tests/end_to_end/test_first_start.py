@@ -141,7 +141,7 @@ def walk_in(base: str, certificate: Path, password: str) -> None:
     assert overview.url == f"{base}/admin/"
     assert "no-store" in overview.headers["Cache-Control"]
     new = "made-by-the-first-1"
-    root.fill_in("/admin/auth/user/add/", username="minji", usable_password="true", password1=new, password2=new)
+    root.fill_in("/admin/auth/user/add/", username="minji", password1=new, password2=new)
     account = re.search(r"/admin/auth/user/(\d+)/change/", root.get("/admin/auth/user/?q=minji").text)
     assert account
     page = root.get(account[0])

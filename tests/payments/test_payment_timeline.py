@@ -67,12 +67,12 @@ def test_a_payment_that_was_paid_posted_and_refunded_is_reported_in_order(
     refund = refunded(clerk, paid)
     moments = shown(clerk, paid)
     story = [
-        "Payment started toss_payments, ₩40,000",
+        "Payment started Toss Payments, ₩40,000",
         "Confirm request sent to the provider",
         "Captured by the provider ₩40,000",
         "Settled",
         "Booked in the ledger capture",
-        "Event from toss_payments PAYMENT_STATUS_CHANGED",
+        "Event from Toss Payments PAYMENT_STATUS_CHANGED",
         "The agency acknowledged the posting paid, ₩40,000",
         f"Refund {refund.pk} was requested ₩40,000",
         f"Refund {refund.pk} was approved",
@@ -104,7 +104,7 @@ def times(client: Client, payment: Payment) -> list[dict[str, str]]:
 def test_who_may_read_the_audit_trail_sees_who_did_it_and_why(clerk: Client, paid: Payment) -> None:
     fill_in(clerk, address(paid, "step/poll/"), reason=REASON)
     who = User.objects.get(username="clerk").pk
-    assert f"Audit trail: Outcome of a payment queried staff:{who} {REASON}" in shown(clerk, paid)
+    assert f"Audit trail: Outcome of a payment queried staff {who} {REASON}" in shown(clerk, paid)
     assert not any("looked at" in moment for moment in shown(clerk, paid))
 
 
@@ -119,7 +119,7 @@ def test_what_was_done_before_rows_of_the_person_were_merged_is_seen_after_it(cl
     moments = shown(clerk, paid)
     who = User.objects.get(username="clerk").pk
     for reason in ("the first row", "the second row", "the third row"):
-        assert f"Audit trail: Outcome of a payment queried staff:{who} {reason}" in moments
+        assert f"Audit trail: Outcome of a payment queried staff {who} {reason}" in moments
     assert "Audit trail: Payment begun citizen" in moments
     assert "Audit trail: Payment settled system" in moments
 
@@ -132,7 +132,7 @@ def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) ->
     post_to_agencies(now=later(1))
     fill_in(clerk, f"/admin/payments/agencyposting/{payment.postings.get().pk}/step/report/", reason=REASON)
     moments = shown(clerk, payment)
-    again = rf"Audit trail: Agency notified of a payment again staff:\d+ {REASON}"
+    again = rf"Audit trail: Agency notified of a payment again staff \d+ {REASON}"
     assert any(re.fullmatch(again, moment) for moment in moments)
     assert "Next posting to the agency attempted 0 times" in moments
 
@@ -153,7 +153,7 @@ def test_an_unknown_payment_says_when_the_provider_is_polled(clerk: Client, far:
 
 def test_it_is_written_in_korean(clerk: Client, paid: Payment) -> None:
     moments = shown(clerk, paid, "ko")
-    assert "납부가 시작됨 toss_payments, ₩40,000" in moments
+    assert "납부가 시작됨 토스페이먼츠, ₩40,000" in moments
     assert not any(re.search(r"\b(?:was|The|Next|Booked)\b", moment) for moment in moments)
 
 

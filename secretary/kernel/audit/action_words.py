@@ -140,6 +140,7 @@ ACTIONS: Final[Mapping[Any, Mapping[str, Any]]] = {
         "version sent back": _("Version sent back"),
         "version approved": _("Version approved"),
         "version approved for later": _("Version approved for a set time"),
+        "version copies confirmed": _("Copied messages that name another data type confirmed, in number"),
         "version published": _("Version went live"),
         "publication cancelled": _("Publication cancelled"),
         "publication refused": _("Version could not go live"),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Model
+from django.db.models import BooleanField, Model
 from django.utils.translation import gettext_lazy as _
 
 WORDS: Final[dict[str, Any]] = {
@@ -18,6 +18,7 @@ WORDS: Final[dict[str, Any]] = {
     "run_id": _("feed run"),
     "carrier_id": _("carrier"),
     "user": _("account"),
+    "confirmed": _("confirmed"),
     "created_at": _("created"),
     "last_used_at": _("last used"),
     "fence": _("claims so far"),
@@ -29,6 +30,8 @@ WORDS: Final[dict[str, Any]] = {
     "digest_version": _("version of the comparison"),
     **{f"date_{slot}": _("date column") for slot in range(1, 5)},
 }
+
+YES_OR_NO: Final[Mapping[Any, Any]] = {True: _("yes"), False: _("no"), None: "–"}
 
 _COLUMNS: Final[dict[tuple[type[Model], str], Callable[[Any], Any]]] = {}
 
@@ -53,7 +56,7 @@ def column_words(model: type[Model], name: Any) -> Any:
     )
 
 
-def worded_column(model: type[Model], name: Any, values: Mapping[str, Any] | None = None) -> Any:
+def worded_column(model: type[Model], name: Any, values: Mapping[Any, Any] | None = None) -> Any:
     """Return the column under its words, and with `values` each of its codes as words: the name itself where it has
     words and no codes. Always the same for a column, so that a list can be sorted by it."""
     words = column_words(model, name)
@@ -69,6 +72,12 @@ def worded_column(model: type[Model], name: Any, values: Mapping[str, Any] | Non
         column.__name__ = name  # the list's cells have it in their class
         _COLUMNS[model, name] = column
     return _COLUMNS[model, name]
+
+
+def yes_or_no(model: type[Model], name: Any) -> Mapping[Any, Any] | None:
+    """Return the words for a column that is true or false (Django's signs are read out in English); None of others."""
+    field = _field(model, name) if isinstance(name, str) else None
+    return YES_OR_NO if isinstance(field, BooleanField) else None
 
 
 def _is_unnamed(model: type[Model], name: str) -> bool:

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 
-from secretary.kernel.backoffice.column_words import column_words, worded_column
+from secretary.kernel.backoffice.column_words import column_words, worded_column, yes_or_no
 from secretary.kernel.backoffice.keyset import KeysetList, is_by_key
+from secretary.kernel.backoffice.typed_again import fill_again, typed_again
 
 if TYPE_CHECKING:
     BaseAdmin = admin.ModelAdmin[Any]
@@ -50,12 +51,44 @@ class PlainAdmin(BaseAdmin):
         return links and [self._worded(name) for name in links]
 
     def _worded(self, name: Any) -> Any:
-        return worded_column(self.model, name, self.value_words.get(name))
+        return worded_column(self.model, name, self.value_words.get(name) or yes_or_no(self.model, name))
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         names = {*(each for field in self.opts.concrete_fields for each in (field.name, field.attname))}
         words = {name: found for name in names if (found := column_words(self.model, name))}
-        return super().get_form(request, obj, change=change, **{"labels": words, **kwargs})
+        form = super().get_form(request, obj, change=change, **{"labels": words, **kwargs})
+        typed = typed_again(request)
+        return form if typed is None else _with_typed(form, typed)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Let the buttons of the header send along what is typed."""
+        if add or self.has_change_permission(request, obj):
+            context = {**context, "page_form": f"{self.opts.model_name}_form"}
+        return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return the fields; those with codes in words where the row may only be read."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return found
+        return [
+            (name, {**options, "fields": [self._when_read(each) for each in options["fields"]]})
+            for name, options in found
+        ]
+
+    def _when_read(self, name: Any) -> Any:
+        return self._worded(name) if isinstance(name, str) and self._has_codes(name) else name
+
+    def _has_codes(self, name: str) -> bool:
+        return name in self.value_words or yes_or_no(self.model, name) is not None
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Its title is what is listed: Django's own ("Select … to view") has no right particle in Korean."""
@@ -68,6 +101,16 @@ class PlainAdmin(BaseAdmin):
     ) -> HttpResponse:
         title = {"title": capfirst(self.opts.verbose_name)}
         return super().change_view(request, object_id, form_url, {**title, **(extra_context or {})})
+
+
+def _with_typed(form: Any, typed: Any) -> Any:
+    """Return the form class, so that its new forms show what was typed."""
+
+    def begin(self: Any, *args: Any, **kwargs: Any) -> None:
+        form.__init__(self, *args, **kwargs)
+        fill_again(self, typed)
+
+    return type(form)(form.__name__, (form,), {"__init__": begin})
 
 
 class ReadOnlyAdmin(PlainAdmin):
@@ -84,8 +127,7 @@ class ReadOnlyAdmin(PlainAdmin):
         return KeysetList if self.is_keyset else super().get_changelist(request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        names = super().get_fields(request, obj)
-        return [self._worded(name) if name in self.value_words else name for name in names]
+        return [self._when_read(name) for name in super().get_fields(request, obj)]
 
     def get_sortable_by(self, request: HttpRequest) -> Any:
         return () if self.is_keyset else super().get_sortable_by(request)

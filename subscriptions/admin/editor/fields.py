@@ -156,7 +156,7 @@ def edit_field(page: Page, name: str = "") -> HttpResponse:
 
     if form.is_valid() and (done := page.save(form, apply, what=f"fields {form.cleaned_data['name']}")):
         return done
-    return page.show("form.html", _("Field %s") % name if name else _("New field"), form=form)
+    return page.show("form.html", _("Field %s") % _label(page, name) if name else _("New field"), form=form)
 
 
 def delete_field(page: Page, name: str) -> HttpResponse:
@@ -167,6 +167,10 @@ def delete_field(page: Page, name: str) -> HttpResponse:
     if page.data is not None:
         return page.save(None, apply, what=f"fields {name} removed") or page.go()
     raise Http404
+
+
+def _label(page: Page, name: str) -> str:
+    return next((item["label"]["ko"] for item in page.version.fields if item["name"] == name), name)
 
 
 def _choice(written: str) -> tuple[str, dict[str, str]]:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from secretary.kernel.language import as_language
 from secretary.kernel.time.clock import now
 from subscriptions.accounts.approvers import why_not_approve
+from subscriptions.admin.editor.fields import TYPE_NAMES
 from subscriptions.admin.editor.page import APPROVE, CHANGE, Page
-from subscriptions.admin.editor.place_words import words_of_problems
+from subscriptions.admin.editor.place_words import LANGUAGE_NAMES, words_of_problems
 from subscriptions.data_types.checks import missing_news
 from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import channels_of, problems_of
@@ -32,6 +33,7 @@ class Cell:
     channel: str
     channel_name: Any
     language: str
+    language_name: Any
     state: str
     url: str
     waits_for_code: bool
@@ -49,6 +51,7 @@ class StageRow:
 @dataclass(frozen=True, slots=True)
 class FieldRow:
     spec: FieldSpec
+    type_name: str
     edit_url: str
     delete_url: str
 
@@ -65,7 +68,7 @@ def overview(page: Page) -> HttpResponse:
         fields=[_field_row(page, spec) for spec in fields_from_json(version.fields)],
         stages=_stage_rows(page),
         channels=[(code, CHANNEL_NAMES[code]) for code in CHANNELS],
-        languages=LANGUAGES,
+        languages=[LANGUAGE_NAMES[language] for language in LANGUAGES],
         unused=[CHANNEL_NAMES[code] for code in CHANNELS if code not in used] if used else [],
         consent=[(part, getattr(version.consent_text, part)) for part in CONSENT_COLUMNS],
         others=[(item, DataTypeVersion.STATES[item.state]) for item in _other_versions(version)],
@@ -91,7 +94,7 @@ def _other_versions(version: DataTypeVersion) -> Iterable[DataTypeVersion]:
 
 
 def _field_row(page: Page, spec: FieldSpec) -> FieldRow:
-    return FieldRow(spec, page.url("field", spec.name), page.url("field_delete", spec.name))
+    return FieldRow(spec, str(TYPE_NAMES[spec.type]), page.url("field", spec.name), page.url("field_delete", spec.name))
 
 
 def _stage_rows(page: Page) -> list[StageRow]:
@@ -128,7 +131,7 @@ def _cell(
         state = "bad" if bad else "good"
     waits = template is not None and channel != "sms" and _waits(template, fields, spec)
     url = page.url("template", stage.pk, channel, language)
-    return Cell(channel, CHANNEL_NAMES[channel], language, state, url, waits)
+    return Cell(channel, CHANNEL_NAMES[channel], language, LANGUAGE_NAMES[language], state, url, waits)
 
 
 def _problems(

@@ -1,5 +1,6 @@
 """Name a part of a version, and its value, in an administrator's words: no key of a file and no code."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -91,8 +92,14 @@ def words_of_problems(problems: Sequence[SpecProblem], version: DataTypeVersion)
 
 def _problem(problem: SpecProblem, source: str, labels: Mapping[str, str]) -> str:
     parts = [part for part in problem.where.removeprefix(source).split(", ") if part]
-    place = ", ".join(_place(part, labels) for part in parts)
-    return f"{place}: {problem.message}" if place else problem.message
+    place, message = ", ".join(_place(part, labels) for part in parts), _message(problem.message)
+    return f"{place}: {message}" if place else message
+
+
+def _message(message: str) -> str:
+    """Return a problem's words, which may begin with the key of a file, with that key in words."""
+    key = re.match(r"[a-z_]+(?=[: ])", message)
+    return f"{PARTS[key[0]]}{message[key.end() :]}" if key and key[0] in PARTS else message
 
 
 def _place(part: str, labels: Mapping[str, str]) -> str:

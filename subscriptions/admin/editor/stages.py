@@ -181,7 +181,7 @@ def edit_stage(page: Page, stage_id: int = 0) -> HttpResponse:
 
     if form.is_valid() and (done := page.save(form, apply, what="stages")):
         return done
-    return page.show("form.html", _("Stage %s") % stage.code if stage else _("New stage"), form=form)
+    return page.show("form.html", _("Stage %s") % stage.label_ko if stage else _("New stage"), form=form)
 
 
 def delete_stage(page: Page, stage_id: int) -> HttpResponse:

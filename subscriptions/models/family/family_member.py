@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.persons.blind_index import blind_index, phone_index
+from secretary.kernel.row_titles import row_title
 from secretary.kernel.secrets.encryption import decrypt_text, encrypt_text
 
 from .family_text import DROPPED, WAITING, FamilyText
@@ -91,7 +92,7 @@ class FamilyMember(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.state} of {self.citizen_id}"
+        return row_title(self)
 
     def hold(self, *, name: str, phone: str, code: str) -> None:
         self.name = name

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 
 class FamilyNumber(models.Model):
     """How often a number was asked as a family member's, and whether its owner wants to hear nothing of any senior.
@@ -18,4 +20,4 @@ class FamilyNumber(models.Model):
         verbose_name, verbose_name_plural = _("number of a family member"), _("numbers of family members")
 
     def __str__(self) -> str:
-        return str(self.pk)
+        return row_title(self)

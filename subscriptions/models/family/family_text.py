@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.row_titles import row_title
+
 QUESTION, NEWS = "question", "news"
 KINDS = {QUESTION: _("whether they agree"), NEWS: _("that there is something to ask about")}
 WAITING, SENDING, ACCEPTED, DELIVERED, FAILED, UNKNOWN, DROPPED = (
@@ -60,7 +62,7 @@ class FamilyText(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.state}"
+        return row_title(self)
 
     @property
     def reference(self) -> str:

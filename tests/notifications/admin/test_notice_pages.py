@@ -91,7 +91,7 @@ def test_a_search_leaves_whom_it_found(operator: Client, notice: Notice) -> None
 def test_its_page_shows_what_happened_and_is_on_record(operator: Client, notice: Notice) -> None:
     page = operator.get(f"{NOTICES}{notice.pk}/change/").content.decode()
     assert check_code(notice.pk) in page
-    assert "twilio" in page
+    assert "트윌리오 문자메시지" in page
     assert "임꺽정" not in page
     assert AuditEvent.objects.get(action="looked at").citizen_id == notice.citizen_id
 
@@ -105,7 +105,7 @@ def test_a_notice_that_needs_review_is_resent_with_a_reason_once(operator: Clien
     assert (notice.state, notice.crashes) == ("ready", 0)
     assert AuditEvent.objects.filter(action="resent", citizen_id=notice.citizen_id).count() == 1
     page = operator.get(f"{NOTICES}{notice.pk}/change/").content.decode()
-    assert "staff:" in page and page.count("게이트웨이 기록에 없음을 확인") == 1  # its own moment of the timeline
+    assert "담당자 " in page and page.count("게이트웨이 기록에 없음을 확인") == 1  # its own moment of the timeline
 
 
 def test_or_it_is_closed(operator: Client, notice: Notice) -> None:

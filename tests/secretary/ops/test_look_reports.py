@@ -101,7 +101,7 @@ def test_an_auditor_reads_it_page_by_page_takes_it_along_and_is_on_record(
     month = auditor.get(f"{LOOKS}/{report.pk}/change/").content.decode()
     assert "clerk (call centre (상담원))" in month and f"clerk2 ({official.office})" in month
     member = LookReportMember.objects.get(actor=f"staff:{clerk.pk}")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         page = auditor.get(f"/admin/common/lookreportmember/{member.pk}/change/").content.decode()
     assert page.count("=a caller asked") == 2
     after = page.partition("?after=")[2].partition('"')[0]

@@ -53,7 +53,7 @@ def test_who_manages_accounts_makes_no_superuser_and_touches_none(officer: Clien
     person.refresh_from_db()
     assert not person.is_superuser
     assert not person.user_permissions.exists()
-    new = {"usable_password": "true", "password1": "taken-over-123", "password2": "taken-over-123"}
+    new = {"password1": "taken-over-123", "password2": "taken-over-123"}
     assert officer.post(f"{USERS}/{root.pk}/password/", new).status_code == 403
     assert officer.post(f"{USERS}/{root.pk}/change/", {"username": "gone"}).status_code == 403
 

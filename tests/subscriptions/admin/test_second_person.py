@@ -163,7 +163,7 @@ def test_a_second_account_of_ones_own_approves_nothing(draft: str, alice: Client
     fill_in(alice, draft, action="submit/")
     author = User.objects.get(username="alice")
     author.groups.add(Group.objects.get(name=roles.ACCOUNTS))
-    password = {"usable_password": "true", "password1": "made-in-a-minute-1", "password2": "made-in-a-minute-1"}
+    password = {"password1": "made-in-a-minute-1", "password2": "made-in-a-minute-1"}
     made = fill_in(alice, f"{USERS}/add/", username="second", **password)
     assert made.status_code == 200
     second = User.objects.get(username="second")

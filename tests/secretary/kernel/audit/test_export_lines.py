@@ -14,10 +14,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from secretary.kernel import trail_pages
 from secretary.kernel.audit import export_lines as exporting
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.audit.audit_links import audit_head, link_audit
+from secretary.kernel.backoffice import trail_pages
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
 from tests.notifications.cast import MORNING
@@ -89,7 +89,7 @@ def test_pages_follow_each_other_and_each_look_is_on_record(
     monkeypatch.setattr(trail_pages, "SIZE", 3)
     seen, query = list[str](), {"action": "looked at"}
     while True:
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(14):
             page = auditor.get(LIST, query).content.decode()
         seen += listed(page)
         onward = re.search(r'href="\?[^"]*before=(\d+)"', page)

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from secretary.kernel.audit.action_words import action_choices, action_words
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.audit.code_names import known_codes
 from secretary.kernel.audit.export_lines import FORMATS, MOST, TooMany, export_lines
 from secretary.kernel.audit.find_lines import Chosen, page_of_lines
 from secretary.kernel.backoffice import ReasonForm, actor_of
-from secretary.kernel.backoffice.trail_words import object_words, reason_words
+from secretary.kernel.backoffice.trail_words import actor_code, actor_words, object_code, object_words, reason_words
+from secretary.kernel.models import AuditEvent
 from secretary.kernel.persons.identifiers import row_number
 from secretary.kernel.time.clock import now as clock_now
 
@@ -37,6 +39,26 @@ class ActionField(forms.ChoiceField):
         return len(str(value)) <= MOST_OF_CODE
 
 
+class ActorField(forms.CharField):
+    """An actor by their words ("staff 3"); the address has the code."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return actor_words(str(value), known_codes()) if value else value
+
+    def to_python(self, value: Any) -> str:
+        return actor_code(super().to_python(value) or "")
+
+
+class ObjectField(forms.CharField):
+    """An object by its words ("notice: 4711"); the address has the code."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return object_words(str(value), known_codes()) if value else value
+
+    def to_python(self, value: Any) -> str:
+        return object_code(super().to_python(value) or "")
+
+
 class ChooseForm(forms.Form):
     """What is chosen, in the address of the page: numbers and codes only, no name and no phone number of a person."""
 
@@ -48,15 +70,15 @@ class ChooseForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    actor = forms.CharField(
+    actor = ActorField(
         label=gettext_lazy("Actor"),
         required=False,
         max_length=60,
-        help_text=gettext_lazy("Such as staff:3, official:12"),
+        help_text=gettext_lazy("Such as staff 3, official 12"),
     )
     action = ActionField(label=gettext_lazy("Action"), required=False, choices=_actions)
-    object = forms.CharField(
-        label=gettext_lazy("Object"), required=False, max_length=120, help_text=gettext_lazy("Such as notice:4711")
+    object = ObjectField(
+        label=gettext_lazy("Object"), required=False, max_length=120, help_text=gettext_lazy("Such as notice: 4711")
     )
     citizen_id = forms.UUIDField(
         label=gettext_lazy("Number of the person concerned"),
@@ -103,15 +125,26 @@ def show_trail(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
             object="audit trail",
             reason=chosen.as_words(),
         )
-        worded = [
-            (line, action_words(line.action), object_words(line.object), reason_words(line.action, line.reason))
-            for line in found
-        ]
+        worded = _worded(found)
         page |= {"lines": worded, "onward": onward, "chosen": _kept(request.GET), "is_later": before is not None}
     page["may_export"] = request.user.has_perm(EXPORT_RIGHT)
     response = TemplateResponse(request, "admin/secretary/trail.html", {**context, **page})
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _worded(lines: list[AuditEvent]) -> list[dict[str, Any]]:
+    codes = known_codes()
+    return [
+        {
+            "line": line,
+            "actor": actor_words(line.actor, codes),
+            "action": action_words(line.action),
+            "object": object_words(line.object, codes),
+            "reason": reason_words(line.action, line.reason, codes),
+        }
+        for line in lines
+    ]
 
 
 def export_trail(request: HttpRequest) -> HttpResponse:
