@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from subscriptions.models import DataTypeVersion, MessageTemplate
+from subscriptions.specs import CONSENT_COLUMNS
 
 Place = tuple[str, str, str]  # stage, channel, language
 
@@ -22,9 +23,23 @@ def unchanged_copies(version: DataTypeVersion) -> dict[Place, bool]:
     }
 
 
+def copied_consent(version: DataTypeVersion) -> dict[str, bool]:
+    """Return the same of the parts of the consent text, by their columns."""
+    other = version.copied_from
+    if other is None:
+        return {}
+    names, mine, theirs = _names_of(other) - _names_of(version), version.consent_text, other.consent_text
+    parts = {part: getattr(mine, part) for part in CONSENT_COLUMNS}
+    return {
+        part: any(name in text for name in names)
+        for part, text in parts.items()
+        if text and text == getattr(theirs, part)
+    }
+
+
 def speaks_of_another(version: DataTypeVersion) -> int:
     """Return how many of its texts are unchanged copies that name the other data type or its agency."""
-    return sum(unchanged_copies(version).values())
+    return sum(unchanged_copies(version).values()) + sum(copied_consent(version).values())
 
 
 def _texts(version: DataTypeVersion) -> Iterable[MessageTemplate]:

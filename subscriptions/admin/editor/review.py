@@ -18,7 +18,7 @@ from subscriptions.admin.editor.place_words import LANGUAGE_NAMES, words_of_prob
 from subscriptions.admin.editor.steps import decision_form
 from subscriptions.admin.editor.templates import draw
 from subscriptions.data_types.checks import missing_news
-from subscriptions.data_types.copied_texts import Place, unchanged_copies
+from subscriptions.data_types.copied_texts import Place, copied_consent, speaks_of_another, unchanged_copies
 from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import problems_of
 from subscriptions.message_templates import Preview
@@ -67,7 +67,9 @@ def show_review(page: Page) -> HttpResponse:
         may_approve=page.may(APPROVE),
         why_not=why_not_approve(by=page.user, authors=authors_of(version), now=now()),
         decision=decision_form(version, seen=version.digest),
-        copied=sum(copies.values()),
+        copied=speaks_of_another(version),
+        copied_consent=copied_consent(version),
+        consent_names=any(copied_consent(version).values()),
         origin=version.copied_from and version.copied_from.data_type,
         reason=ReasonForm(),
     )
