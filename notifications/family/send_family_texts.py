@@ -5,7 +5,6 @@ transaction. Only what was certainly not sent is tried again.
 """
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.db import transaction
 from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.channels.registry import MissingSetting
 from notifications.delivery.providers import send_apart, usable
+from notifications.family.family_outcomes import CHANNEL, note_family_outcome, poll_family_texts
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.retry import retried
 from secretary.kernel.time.clock import KST
@@ -25,7 +25,6 @@ from subscriptions.models.family.family_text import (
     ACCEPTED,
     DELIVERED,
     DROPPED,
-    FAILED,
     QUESTION,
     SENDING,
     UNKNOWN,
@@ -34,14 +33,7 @@ from subscriptions.models.family.family_text import (
 from subscriptions.preferences.hours import usual_hours
 
 logger = logging.getLogger(__name__)
-AT_ONCE, TRIES, AGAIN = 100, 5, timedelta(minutes=10)
-ENDS = {
-    Verdict.ACCEPTED: ACCEPTED,
-    Verdict.DELIVERED: DELIVERED,
-    Verdict.UNKNOWN: UNKNOWN,
-    Verdict.UNDELIVERABLE: FAILED,
-    Verdict.TEMPLATE_REJECTED: FAILED,
-}
+AT_ONCE = 100
 
 
 def is_day(now: datetime) -> bool:
@@ -50,21 +42,15 @@ def is_day(now: datetime) -> bool:
 
 
 def send_family_texts(*, now: datetime) -> int:
-    """Send what waits; return how many the gateway took."""
+    """Ask about what is unknown, and send what waits; return how many the gateway took."""
     recover_family_texts(now=now)
-    if not is_day(now):
-        return 0
     try:
-        usable("sms")
+        adapters = [adapter for _gateway, adapter in usable(CHANNEL)]
     except MissingSetting as missing:
         logger.error("no message to a family member can be sent: %s is not set", missing)
         return 0
-    texts = _claimed(now)
-    if not texts:
-        return 0
-    messages = [Message(text.reference, text.member.phone, "", "", text_of(text), {}) for text in texts]
-    handed = send_apart("sms", messages, batch_key=texts[0].reference)
-    return _note(texts, [each.outcome for each in handed.values()], now)
+    poll_family_texts(adapters, now=now)
+    return sum(_sent(text, now) for text in _claimed(now)) if is_day(now) else 0
 
 
 def recover_family_texts(*, now: datetime) -> None:
@@ -105,29 +91,19 @@ def _may_go(text: FamilyText, now: datetime) -> bool:
     return member.citizen.state == Citizen.ACTIVE and codes == {FAMILY, OFFICE_CALL}
 
 
-@transaction.atomic
-def _note(texts: Sequence[FamilyText], outcomes: Sequence[Outcome], now: datetime) -> int:
-    by_reference = {outcome.reference: outcome for outcome in outcomes}
-    for text in texts:
-        outcome = by_reference.get(text.reference, Outcome(text.reference, Verdict.UNKNOWN))
-        _end(text, outcome, now)
-        if text.state == WAITING:
-            continue
-        record_audit(
-            now=now,
-            actor="system",
-            action="family.question_sent" if text.kind == QUESTION else "family.news_sent",
-            citizen_id=text.member.citizen_id,
-            object=f"family:{text.member_id} {text.state}",
-        )
-    return sum(text.state in (ACCEPTED, DELIVERED) for text in texts)
-
-
-def _end(text: FamilyText, outcome: Outcome, now: datetime) -> None:
-    """Write what the gateway has answered, unless the lease has ended meanwhile: then it stays unknown."""
-    state = ENDS.get(outcome.verdict) or (WAITING if text.tries < TRIES else FAILED)
-    text.state, text.code, text.vendor_id = state, outcome.code[:40], outcome.vendor_id[:100]
-    text.not_before = now + AGAIN if state == WAITING else text.not_before
-    FamilyText.objects.filter(pk=text.pk, state=SENDING).update(
-        state=state, code=text.code, vendor_id=text.vendor_id, not_before=text.not_before
-    )
+def _sent(text: FamilyText, now: datetime) -> bool:
+    """Hand one over under a key of its own, by which it can be polled; return whether the gateway took it."""
+    message = Message(text.reference, text.member.phone, "", "", text_of(text), {})
+    handed = send_apart(CHANNEL, [message], batch_key=text.reference)
+    found = [each.outcome for each in handed.values() if each.outcome.reference == text.reference]
+    with transaction.atomic():
+        state = note_family_outcome((found or [Outcome(text.reference, Verdict.UNKNOWN)])[-1], now=now)
+        if state not in ("", WAITING):
+            record_audit(
+                now=now,
+                actor="system",
+                action="family.question_sent" if text.kind == QUESTION else "family.news_sent",
+                citizen_id=text.member.citizen_id,
+                object=f"family:{text.member_id} {state}",
+            )
+    return state in (ACCEPTED, DELIVERED)

@@ -15,6 +15,7 @@ from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.delivery.gateways import channel_that_reports, delivery_number
 from notifications.delivery.outcomes import NOTHING, Applied, Reported, apply_outcomes
+from notifications.family.family_outcomes import take_family_receipts
 from notifications.trials.trial_outcomes import take_trial_receipts
 from secretary.kernel.database.each import ends_everything, for_each_apart, is_passing
 from secretary.kernel.database.prepared import number_array, text_array
@@ -48,11 +49,12 @@ IN_BULK = 16  # from this number on, applying them at once costs less than updat
 def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied | None:
     """Store the events of callbacks, each once, and apply large batches; return None where a task must apply them.
 
-    Unknown references are stored as evidence. Those of test messages are applied here. "Delivered" that has just ended
-    its delivery is not stored apart: the delivery says so, and nothing moves it again, however often the event comes
-    (docs/adr/0054).
+    Unknown references are stored as evidence. Those of test messages and of messages to family members are applied
+    here. "Delivered" that has just ended its delivery is not stored apart: the delivery says so, and nothing moves it
+    again, however often the event comes (docs/adr/0054).
     """
     receipts = take_trial_receipts(gateway=gateway, receipts=receipts, now=now)
+    receipts = take_family_receipts(gateway=gateway, receipts=receipts, now=now)
     if len(receipts) >= IN_BULK:
         try:
             with transaction.atomic():

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from citizens.tasks import inform_families
-from notifications.channels.contract import Message, Outcome, Verdict
+from notifications.channels.contract import Message, Outcome, Polled, Verdict
 from subscriptions.data_types.load import ensure_office_call_consent
 from subscriptions.models import Citizen
 from tests.citizens.inbox.cast import arrive, hand_over
@@ -27,10 +27,16 @@ class Gateway:
     def __init__(self) -> None:
         self.sent: list[Message] = []
         self.verdict = Verdict.ACCEPTED
+        self.polled: list[Polled] = []
+        self.known = Verdict.UNKNOWN  # what it says when it is polled
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
         self.sent += messages
         return [Outcome(message.reference, self.verdict, "0") for message in messages]
+
+    def poll(self, questions: Sequence[Polled]) -> list[Outcome]:
+        self.polled += questions
+        return [Outcome(each.message.reference, self.known, "0") for each in questions]
 
     @property
     def texts(self) -> list[str]:

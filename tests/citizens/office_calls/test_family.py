@@ -9,7 +9,9 @@ from django.test import Client
 
 from citizens.own_data.erase_person import request_erasure
 from citizens.tasks import inform_families
-from notifications.channels.contract import Verdict
+from notifications.channels.contract import Receipt, Verdict
+from notifications.models import ReceiptEvent
+from notifications.receipts.receipts import take_receipts
 from secretary.kernel.models import AuditEvent
 from subscriptions.data_types.load import ensure_office_call_consent
 from subscriptions.enrolment.choices import set_contact
@@ -249,3 +251,48 @@ def test_nothing_is_sent_after_the_end(
     live = FamilyMember.objects.filter(state__in=("asked", "agreed"))
     assert not live.exists() or how in ("own number", "merged into a row with that number")
     assert not FamilyMember.objects.exists() or how != "erasure"
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "sent"),
+    [
+        (Verdict.DELIVERED, "delivered", 1),
+        (Verdict.UNDELIVERABLE, "failed", 1),
+        (Verdict.UNKNOWN, "unknown", 1),
+        (Verdict.RETRY_LATER, "accepted", 2),  # the gateway never got it
+    ],
+)
+def test_what_is_unknown_is_polled_for(
+    client: Client, registering: Official, gateway: Gateway, clock: Any, known: Verdict, state: str, sent: int
+) -> None:
+    gateway.verdict, gateway.known = Verdict.UNKNOWN, known
+    asked(client, gateway)
+    gateway.verdict = Verdict.ACCEPTED
+    for minutes in (5, 11, 22):
+        clock(MORNING + timedelta(minutes=minutes))
+        inform_families()
+    assert (FamilyText.objects.get().state, len(gateway.sent)) == (state, sent)
+    assert {each.batch_key for each in gateway.polled} == {gateway.sent[0].reference}
+    clock(MORNING + timedelta(days=5))
+    before = len(gateway.polled)
+    inform_families()
+    assert len(gateway.polled) == before  # given up
+
+
+def test_receipts_of_the_carrier_end_it(client: Client, registering: Official, gateway: Gateway) -> None:
+    asked(client, gateway)
+    reference = gateway.sent[0].reference
+
+    def report(verdict: Verdict, of: str = reference, by: str = "twilio", vendor_id: str = "") -> str:
+        receipt = Receipt(f"{of}{verdict}{by}", of, vendor_id, verdict, "0")
+        take_receipts(gateway=by, receipts=[receipt], now=MORNING)
+        return str(FamilyText.objects.get().state)
+
+    assert report(Verdict.DELIVERED, by="toss") == "accepted"  # of another channel
+    assert report(Verdict.DELIVERED, of=f"{reference[:-1]}9") == "accepted"  # of no attempt
+    assert report(Verdict.RETRY_LATER) == "accepted"  # a receipt sends nothing again
+    FamilyText.objects.update(vendor_id="SM1")
+    assert report(Verdict.DELIVERED, vendor_id="SM2") == "accepted"
+    assert report(Verdict.DELIVERED, vendor_id="SM1") == "delivered"
+    assert report(Verdict.UNDELIVERABLE, vendor_id="SM1") == "delivered"
+    assert not ReceiptEvent.objects.filter(delivery_id__isnull=False).exists()
