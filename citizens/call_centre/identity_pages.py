@@ -1,6 +1,7 @@
 """Ask a caller who they are, to show more than the notice whose code they have read out, or to withdraw for them."""
 
 from collections.abc import Callable
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +21,13 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
 from subscriptions.enrolment.receipt_numbers import receipt_number
-from subscriptions.enrolment.withdraw import withdraw
+from subscriptions.enrolment.withdraw import may_be_called, withdraw, withdraw_family, withdraw_office_calls
+from subscriptions.models import Citizen, FamilyMember
 from subscriptions.web.forms import say_busy
 from subscriptions.web.staff.second_factor import too_many_words
+
+CALLS, OF_FAMILY = "consent:calls", "consent:family"  # beside the codes of data types, which have no colon
+ALONE: Final[dict[str, Callable[..., bool]]] = {CALLS: withdraw_office_calls, OF_FAMILY: withdraw_family}
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +35,8 @@ from subscriptions.web.staff.second_factor import too_many_words
 @sensitive_variables("form")
 @on_a_call
 def withdraw_for(request: HttpRequest, call: Call) -> HttpResponse:
-    form = WithdrawForm(request.POST if request.method == "POST" else None, kinds=kinds_of(call.citizen, language()))
+    kinds = (*kinds_of(call.citizen, language()), *_own_consents(call.citizen))
+    form = WithdrawForm(request.POST if request.method == "POST" else None, kinds=kinds)
     words = {"title": _("Withdraw for the caller"), "button": _("Withdraw")}
     return _asked(request, call, form, words, then=lambda: _withdraw(request, call, form.cleaned_data["what"]))
 
@@ -79,13 +85,26 @@ def _answered(request: HttpRequest, call: Call, form: WhoForm) -> bool:
     return right
 
 
+def _own_consents(citizen: Citizen) -> tuple[tuple[str, Any], ...]:
+    """Return the consents of a registration at an office that end alone: calls by the office, a family member."""
+    found = []
+    if may_be_called(citizen):
+        found.append((CALLS, _("Calls by the local office, and messages to the family member")))
+    if FamilyMember.objects.live().filter(citizen=citizen).exists():
+        found.append((OF_FAMILY, _("Messages to the family member alone")))
+    return tuple(found)
+
+
 def _withdraw(request: HttpRequest, call: Call, what: str) -> None:
-    withdraw(
-        citizen=call.citizen,
-        data_types=None if what == ALL else [what],
-        actor=actor_of(request),
-        reason=_("By phone, after the question of who the caller is"),
-        now=clock_now(),
-    )
+    about: dict[str, Any] = {
+        "citizen": call.citizen,
+        "actor": actor_of(request),
+        "reason": _("By phone, after the question of who the caller is"),
+        "now": clock_now(),
+    }
+    if what in ALONE:
+        ALONE[what](**about)
+    else:
+        withdraw(data_types=None if what == ALL else [what], **about)
     words = _("Withdrawn. Tell the caller the receipt number: %s") % receipt_number(call.citizen)
     messages.success(request, words)

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import KST, kst_instant
+from subscriptions.enrolment.consent_texts import OFFICE_CALL
 from subscriptions.models import Office, Official
 from subscriptions.registration.move_registration import MOVED
 
@@ -95,6 +96,7 @@ def month_figures(office: Office, month: date) -> dict[date, Counter[str]]:
     deeds = AuditEvent.objects.filter(
         actor__in=actors, actor__startswith="official:", action__in=(REGISTERED, CORRECTED, WITHDRAWN, REVEALED)
     ).exclude(object__startswith="into:")
+    deeds = deeds.exclude(action=WITHDRAWN, object=OFFICE_CALL)  # who wants no calls stays registered
     for day, action, number in _by_day(deeds, within):
         figures[day][action] += number
     mine = AuditEvent.objects.filter(action=MOVED)

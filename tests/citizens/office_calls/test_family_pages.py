@@ -11,7 +11,10 @@ from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
 from subscriptions.data_types.load import ensure_family_consents, ensure_office_call_consent
 from subscriptions.enrolment.merge import merge_into
+from subscriptions.enrolment.receipt_numbers import receipt_number
+from subscriptions.enrolment.withdraw import live_codes, may_be_called, withdraw_office_calls
 from subscriptions.models import Citizen, Consent, FamilyMember, FamilyNumber, Official
+from subscriptions.registration.office_records import month_figures
 from tests.citizens.office_calls.family_cast import (
     DAUGHTER,
     PHONE,
@@ -162,3 +165,22 @@ def test_the_page_of_a_family_member_says_what_holds(client: Client, registering
     assert "You have agreed to hear about" in text(english)
     assert "국민비서가 보낸 코드가 아닙니다" in text(Client().post("/family/", {"code": "x"}))
     assert Citizen.objects.count() == 1
+
+
+def test_110_withdraws_the_family_alone_or_with_the_calls(
+    client: Client, registering: Official, gateway: Gateway
+) -> None:
+    """And neither is a withdrawn registration in the office's figures."""
+    citizen, _code = agreed(client, gateway)
+    screen = staff_client("telephone", roles.CALL_CENTRE)
+    fill_in(screen, "/admin/call-centre/", number=receipt_number(citizen), phone="010-0000-0005", why="stop")
+    withdraw = "/admin/call-centre/caller/withdraw/"
+    answers = {"birth_date": f"{citizen.birth_date:%Y%m%d}", "digits": "0005"}
+    assert fill_in(screen, withdraw, what="consent:family", **answers).redirect_chain
+    assert not FamilyMember.objects.live().exists() and may_be_called(citizen)
+    assert "consent:family" not in screen.get(withdraw).content.decode()
+    assert fill_in(screen, withdraw, what="consent:calls", **answers).redirect_chain
+    assert not may_be_called(citizen) and live_codes(citizen)
+    withdraw_office_calls(citizen=citizen, actor=f"official:{registering.pk}", now=MORNING)
+    counted = month_figures(registering.office, MORNING.date().replace(day=1))[MORNING.date()]
+    assert counted["citizen.registered"] == 1 and counted["consent.withdrawn"] == 0
