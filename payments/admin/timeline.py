@@ -20,15 +20,20 @@ from secretary.kernel.models import AuditEvent
 MOST = 200  # events of a provider, and lines of the audit trail, that are shown
 LOOKS = ("looked at", "looked at history")  # the audit trail has them; they change nothing
 
-# A person's row and the rows that were merged into it. The line about the notices that came along ("from:ID 3") stands
-# under the id of the row that stays, which the trail has an index for; `citizen.merged` stands under the former one's,
-# and would have to be searched for in the whole trail.
+# A person's row and the rows that were merged into it: by the line of the merge, which stands under the former row's id
+# and is found by its object ("into:ID", the index audit_merged), and by that about the notices that came along
+# ("from:ID 3"), under the id of the row that stays: an earlier release wrote no other for some merges.
 ROWS = """
 WITH RECURSIVE own(id) AS (
     SELECT %s::uuid
     UNION
-    SELECT substr(e.object, 6, 36)::uuid
-    FROM own JOIN common_auditevent e ON e.citizen_id = own.id AND e.action = 'notices.moved'
+    SELECT former.id FROM own CROSS JOIN LATERAL (
+        SELECT e.citizen_id FROM common_auditevent e
+        WHERE e.action = 'citizen.merged' AND e.object = 'into:' || own.id AND e.citizen_id IS NOT NULL
+        UNION ALL
+        SELECT substr(e.object, 6, 36)::uuid FROM common_auditevent e
+        WHERE e.citizen_id = own.id AND e.action = 'notices.moved'
+    ) former(id)
 )
 SELECT id FROM own
 """

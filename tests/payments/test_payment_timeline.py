@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
+from notifications.models import Notice
 from payments.checkout.post_to_agency import post_to_agencies
 from payments.models import Payment, ProviderEvent, Refund
 from payments.refunds.carry_out_refund import carry_out_refunds
 from secretary.kernel.models import AuditEvent
 from subscriptions.accounts import roles
+from subscriptions.enrolment.merge import merge_into
 from subscriptions.events import announce_merged
 from subscriptions.models import CitizenKey
 from tests.notifications.cast import MORNING, enrol
@@ -122,6 +124,16 @@ def test_what_was_done_before_rows_of_the_person_were_merged_is_seen_after_it(cl
         assert f"Audit trail: Outcome of a payment queried staff {who} {reason}" in moments
     assert "Audit trail: Payment begun citizen" in moments
     assert "Audit trail: Payment settled system" in moments
+
+
+def test_a_merge_that_took_no_notice_along_hides_nothing(clerk: Client, paid: Payment) -> None:
+    former, own = Payment.objects.get().bill.citizen, enrol(7)
+    fill_in(clerk, address(paid, "step/poll/"), reason="the first row")
+    Notice.objects.all().delete()
+    merge_into(own, former, actor="citizen", now=later(3))
+    assert Payment.objects.get().bill.citizen == own
+    assert not AuditEvent.objects.filter(action="notices.moved").exists()
+    assert any(moment.endswith("the first row") for moment in shown(clerk, paid))
 
 
 def test_a_posting_that_was_tried_again_says_by_whom(far: Far, clerk: Client) -> None:
