@@ -1,7 +1,6 @@
 """Show administrators the pages about citizens, data types and accounts; the data type editor is in `editor/`."""
 
 from subscriptions.admin import (
-    account,
     agency,
     attempt,
     bulk,
@@ -12,11 +11,11 @@ from subscriptions.admin import (
     family,
     name_key_move,
     office,
-    sign_in,
     subscription,
     toss_link,
     trail_codes,
 )
+from subscriptions.admin.accounts import account, sign_in
 
 __all__ = [
     "account",

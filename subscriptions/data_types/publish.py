@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from subscriptions.accounts.approvers import why_not_approve
-from subscriptions.data_types.copied_texts import speaks_of_another
-from subscriptions.data_types.drafts import Refused, account_id, copy_as_draft, record
+from subscriptions.data_types.drafts import Refused, account_id, copy_as_draft, record, speaks_of_another
 from subscriptions.data_types.version_mapping import digest_of, problems_of
 from subscriptions.events import announce_published
 from subscriptions.models import Agency, DataType, DataTypeVersion, MessageTemplate, TemplateVariant

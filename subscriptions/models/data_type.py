@@ -120,7 +120,7 @@ class DataTypeVersion(models.Model):
     source = models.CharField(_("source"), max_length=10, default="admin")
     # Of the file that it was loaded from; `digest` follows what staff change. "": from the admin, or loaded before.
     shipped_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
-    # Of a first draft that began as a copy: the other data type's version (data_types/copied_texts.py).
+    # Of a first draft that began as a copy: the other data type's version (data_types/drafts.py).
     copied_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("begun as a copy of")
     )

@@ -21,7 +21,7 @@ from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.time.clock import now
 from subscriptions.accounts.roles import ROLES
 from subscriptions.accounts.second_factor import reset_second_factor
-from subscriptions.admin.rights import right_words, rights_of_pages
+from subscriptions.admin.accounts.rights import right_words, rights_of_pages
 from subscriptions.models import AccountChange, AgencyStaff
 from subscriptions.models.staff import TWO_SIDES
 

@@ -18,7 +18,7 @@ from subscriptions.admin.editor.place_words import LANGUAGE_NAMES, words_of_prob
 from subscriptions.admin.editor.steps import decision_form
 from subscriptions.admin.editor.templates import draw
 from subscriptions.data_types.checks import missing_news
-from subscriptions.data_types.copied_texts import Place, copied_consent, speaks_of_another, unchanged_copies
+from subscriptions.data_types.drafts import Place, copied_consent, speaks_of_another, unchanged_copies
 from subscriptions.data_types.publish import authors_of
 from subscriptions.data_types.version_mapping import problems_of
 from subscriptions.message_templates import Preview

@@ -14,8 +14,7 @@ from secretary.kernel.backoffice import ask_reason
 from secretary.kernel.korean.korean import clean_line
 from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.page import Page
-from subscriptions.data_types.copied_texts import speaks_of_another
-from subscriptions.data_types.drafts import Refused, discard
+from subscriptions.data_types.drafts import Refused, discard, speaks_of_another
 from subscriptions.data_types.publish import approve, new_draft, roll_back, send_back, submit
 from subscriptions.data_types.schedule import cancel_publication
 from subscriptions.models import DataTypeVersion, MessageTemplate

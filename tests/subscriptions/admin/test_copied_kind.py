@@ -63,7 +63,7 @@ def test_the_approver_reads_where_each_unchanged_text_comes_from(copy: str, appr
     seen = text(approver, copy)
     plain, named = "“여권 만료”에서 고치지 않고 복사한 문구입니다.", "복사한 문구이며, 그 이름이나 기관이 들어 있습니다"
     assert (seen.count(plain), seen.count(named)) == (2, 2)  # a stage each, in two languages; channels share a text
-    assert "글 9개가 “여권 만료”에서" in seen  # with the purpose of the consent
+    assert "글 10개가 “여권 만료”에서" in seen  # with two parts of the consent
     assert "“여권 만료”에서 고치지 않고 복사한 부분이 있으며, 그 이름이나 기관이 들어 있습니다" in seen
 
 
@@ -79,7 +79,7 @@ def test_it_goes_live_only_after_a_confirmation_which_is_on_the_trail(copy: str,
     answer = approve(approver, copy, seen=draft().digest, copies="on")
     assert draft().state == "live", answer.content.decode()[-3000:]
     assert DataType.objects.get(code="tax_return").live_version == draft()
-    assert AuditEvent.objects.get(action=CONFIRMED).reason == "9"
+    assert AuditEvent.objects.get(action=CONFIRMED).reason == "10"
 
 
 def test_the_server_checks_it_whatever_the_page_sends(copy: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""Show accounts, their rights and how they sign in."""
