@@ -26,6 +26,7 @@ DEFAULT_SIZES = {
     "match": 1_000_000,
     "deliver": 20_000,
     "receipts": 20_000,
+    "stages": 30_000,
     "pipeline": 20_000,
     "pages": 10_000,
     "check_codes": 10_000,

@@ -17,6 +17,7 @@ from django.db import connection
 from benchmarks.rig import cpu
 from benchmarks.rig.counting import install, totals
 from benchmarks.rig.environment import Environment
+from secretary.celery import GARBAGE_OBJECTS
 
 OUTSIDE = ("stub", "driver")  # not ours in production: a gateway, and the measuring process
 PACKAGES = ("django", "celery", "kombu", "gunicorn", "psycopg2-binary", "pycurl", "cryptography")
@@ -32,6 +33,7 @@ class Stretch:
         if driver_is_product:
             install()
             gc.freeze()  # as a worker process does when it begins
+            gc.set_threshold(GARBAGE_OBJECTS)
         self._servers = servers()
         self._before = self._look()
         self._began = time.monotonic()
