@@ -1,4 +1,4 @@
-"""Measure the memory of all that `./run` starts, from outside: at rest, and after it was used.
+"""Measure the memory of all that `./run` starts, from outside: at rest, after its first work, and after it was used.
 
 PSS: what a process has for itself, and its share of what it shares. Of a library that processes of other folders share
 too, their share is not counted: run it on a machine where nothing else of this project runs.
@@ -37,28 +37,29 @@ NAMES = {
 
 
 def measure(tree: Path, *, seconds: int) -> dict[str, Any]:
-    """Start the `./run` of a tree in a fresh folder, and look at it after so many seconds of rest. Then open pages, let
-    agencies push what they have, wait as long, and look again."""
-    with _running(tree) as (process, url, var):
+    """Start the `./run` of a tree in a fresh folder, and look at it after so many seconds, in which it reads its first
+    files and sends its first notices. Open pages, let agencies push what they have, wait as long, and look again. Then
+    start it a second time, where nothing is left to do: that is at rest."""
+    var = HOME / "memory"
+    shutil.rmtree(var, ignore_errors=True)
+    with _running(tree, var) as (process, url):
         time.sleep(seconds)
-        rest = _by_name(process, var)
+        first = _by_name(process, var)
         _use(tree, url, var)
         time.sleep(seconds)
         used = _by_name(process, var)
-    return {
-        "rest_mb": round(sum(rest.values())),
-        "used_mb": round(sum(used.values())),
-        "at_rest": {name: round(megabytes, 1) for name, megabytes in rest.items()},
-        "after_use": {name: round(megabytes, 1) for name, megabytes in used.items()},
-    }
+    with _running(tree, var) as (process, _):
+        time.sleep(seconds)
+        rest = _by_name(process, var)
+    shutil.rmtree(var, ignore_errors=True)
+    looks = {"rest": rest, "first": first, "used": used}
+    return {f"{name}_mb": round(sum(found.values())) for name, found in looks.items()} | looks
 
 
 @contextmanager
-def _running(tree: Path) -> Iterator[tuple[int, str, Path]]:
-    """The number of the first process, where the web is, and the folder of all data."""
-    var = HOME / "memory"
-    shutil.rmtree(var, ignore_errors=True)
-    var.mkdir(parents=True)
+def _running(tree: Path, var: Path) -> Iterator[tuple[int, str]]:
+    """Run it with its data in `var`: the number of its first process, and where the web is."""
+    var.mkdir(parents=True, exist_ok=True)
     for folder in (HOME, var):
         folder.chmod(0o755)  # the database's own user must get through
     port = random_free()
@@ -70,11 +71,10 @@ def _running(tree: Path) -> Iterator[tuple[int, str, Path]]:
         run = subprocess.Popen(command, cwd=tree, env=clean, stdout=out, stderr=out, stdin=subprocess.DEVNULL)
     try:
         _wait_until_ready(run, printed)
-        yield run.pid, f"http://127.0.0.1:{port}", var
+        yield run.pid, f"http://127.0.0.1:{port}"
     finally:
         run.send_signal(signal.SIGTERM)
         run.wait()
-    shutil.rmtree(var, ignore_errors=True)
 
 
 def _wait_until_ready(run: "subprocess.Popen[bytes]", printed: Path) -> None:
@@ -108,7 +108,7 @@ def _by_name(first: int, var: Path) -> dict[str, float]:
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has just ended
         found[name] = found.get(name, 0.0) + int(re.findall(r"^Pss: +(\d+) kB", rollup, re.M)[0]) / 1024
-    return found
+    return {name: round(megabytes, 1) for name, megabytes in found.items()}
 
 
 def _postmaster(var: Path) -> list[Path]:

@@ -1,5 +1,6 @@
 """Read one feed from its cursor: pages from its connector, each ingested with the cursor behind it."""
 
+import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -24,6 +25,7 @@ from secretary.kernel.time.working_days import declared
 
 SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run without progress for so long has died
 
+TURN_SECONDS = 0.001  # of one thread while another waits for its turn
 ONLY_THE_BEGINNING = "the time was over: only the beginning was read"  # of a dry run, which nothing continues
 
 Progress = Callable[[Counts, int | None], None]
@@ -118,13 +120,25 @@ def _read_ahead(pages: Iterator[Page], run: FeedRun, now: datetime) -> Generator
         page = next(pages, None)
         return None if page is None else (page, check(page, by), by)
 
-    with ThreadPoolExecutor(1, thread_name_prefix="reader") as thread:
+    with _quick_turns(), ThreadPoolExecutor(1, thread_name_prefix="reader") as thread:
         coming = thread.submit(copy_context().run, read, _rules_of(run.feed))
         while (found := coming.result()) is not None:
             page, checked, by = found
             rules = _rules_of(run.feed)
             coming = thread.submit(copy_context().run, read, rules)
             yield page, rules.schemas, checked if rules == by else check(page, rules)
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """Let a thread that PostgreSQL has answered go on after a millisecond and not after five, which it would wait for
+    at each of a page's dozen statements while the other thread computes."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _rules_of(feed: Feed) -> _Rules:
