@@ -59,6 +59,7 @@ NO_STAFF = {
         "inbox",
         "my-data",
         "pay",
+        "privacy",
         "readyz",
         "settings",
         "sign-in",
