@@ -20,6 +20,7 @@ from notifications.admin.code_words import (
 )
 from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
+from notifications.delivery.outcome_words import channel_name
 from notifications.gateway_names import GATEWAYS
 from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TrialMessage
 from notifications.models.notice import OUTCOMES
@@ -52,10 +53,10 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
     ]
     fields = [
         *("id", "code", "citizen_id", "record_now", "stage", "occasion", "record_version", "urgent", "outcome", "why"),
-        *("created_at", "not_before", "expires_at", "attempts", "crashes", "tried", "finished_at", "released_at"),
-        "unreached_since",
+        *("created_at", "not_before", "expires_at", "attempts", "crashes", "failed_channels", "finished_at"),
+        *("released_at", "unreached_since"),
     ]
-    readonly_fields = ["code", "record_now", "occasion", "outcome", "why", "unreached_since"]
+    readonly_fields = ["code", "record_now", "occasion", "outcome", "why", "failed_channels", "unreached_since"]
     raw_id_fields = ["citizen", "stage"]
     list_select_related = False
     change_form_template = "admin/secretary/timeline_form.html"
@@ -114,6 +115,10 @@ class NoticeAdmin(StepsAdmin, AuditedAdmin, FindAdmin):
         except Busy:
             return str(busy_words())
         return _("What still applies is sent again.")
+
+    @admin.display(description=gettext_lazy("failed channels"))
+    def failed_channels(self, notice: Notice) -> str:
+        return ", ".join(map(channel_name, notice.tried)) or "–"
 
     @admin.display(description=gettext_lazy("messages do not arrive since"))
     def unreached_since(self, row: Notice) -> str:

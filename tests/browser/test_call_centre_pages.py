@@ -49,7 +49,8 @@ def test_the_call_centre(browser: Browser, live_server: Any, settings: Any, tran
         page.locator("#answer").wait_for()
         assert_fits(page, f"call centre, {name}")
         page.goto("/admin/call-centre/")
-    page.keyboard.type(check_code(notice.pk))  # the field has the focus
+    page.wait_for_function("document.activeElement.id === 'id_number'")
+    page.keyboard.type(check_code(notice.pk))
     page.check("input[name=why][value=genuine]")
     page.press("#id_number", "Enter")
     page.locator("#person-title").wait_for()

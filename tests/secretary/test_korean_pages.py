@@ -35,7 +35,7 @@ WORD = re.compile(r"[A-Za-z][A-Za-z_]*[A-Za-z]")
 # Numbers of rows and people, digests, order and check codes, addresses: they are no words.
 NO_WORD = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|\b(?:ps-)?[0-9a-f]{16,}\b|\bK-[0-9a-f]{6}\b|https?://\S+|\bv\d+\b"
-    r"|\b(?=[0-9A-Z-]*[0-9])[0-9A-Z]{2,}(?:-[0-9A-Z]+)*\b|\w+\*{4,}|\b[0-9A-HJKMNP-TV-Z]{8}\b"
+    r"|\b(?=[0-9A-Z-]*[0-9])[0-9A-Z]{2,}(?:-[0-9A-Z]+)*\b|\w+\*{4,}|\b[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}\b"
 )
 ALLOWED = {
     *(
@@ -169,7 +169,8 @@ def test_no_page_shows_a_code_or_an_english_word(everything: Citizen) -> None:
 def of_administration(everything: Citizen, known: set[str]) -> dict[str, str]:
     assert every_row.empty_models() == ["common.AuditLink"]  # written by the sealing alone; it has numbers only
     root = staff_client("최고관리", superuser=True)
-    found = walked(root, pages_of_admin(), known)
+    notices = [reverse("admin:notifications_notice_change", args=[notice.pk]) for notice in Notice.objects.all()]
+    found = walked(root, [*pages_of_admin(), *(("notice", url) for url in notices)], known)  # each state's words
     forms = [  # what roles see otherwise than a superuser: their overview, and forms that they may only read
         (name, url)
         for name, url in pages_of_admin()

@@ -88,6 +88,6 @@ def test_the_list_costs_the_same_for_any_number_of_kinds(alice: Client, django_a
     for number in range(4):
         make_data_type(f"more_{number}")
     with django_assert_num_queries(len(of_five)):
-        page = alice.get(LIST).content.decode()
-    assert all(f"more_{number}" in page for number in range(4))
+        page = alice.get(LIST, headers={"accept-language": "en"}).content.decode()
+    assert page.partition('id="result_list"')[2].count("<tr>") == 9 + 1  # and the names of the columns
     assert len(of_five) <= 13
