@@ -1,6 +1,7 @@
 """The call centre's screen in a browser: by keyboard from the number to the person, accessible, and on a phone too."""
 
 from datetime import time
+from itertools import product
 from typing import Any
 
 from playwright.sync_api import Browser, Page
@@ -10,7 +11,7 @@ from notifications.channels.contract import Verdict
 from notifications.delivery.check_codes import check_code
 from secretary.kernel.time.clock import now
 from subscriptions.accounts import roles
-from tests.browser.look import picture, violations
+from tests.browser.look import EVERYWHERE, picture, violations, wait_for_focus
 from tests.browser.test_payment_pages import fine
 from tests.citizens.inbox.cast import arrive, hand_over
 from tests.notifications.cast import enrol, make_data_type, record
@@ -18,16 +19,20 @@ from tests.subscriptions.admin.ninth_type import staff_client
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 WIDTHS = (1280, 390, 320)
+CHOICES = ("", "contrast", "size-150")  # the others where a run asks for them (--every-display)
 
 
 def assert_fits(page: Page, name: str) -> None:
-    for width in WIDTHS:
+    for width, choice in product(WIDTHS, CHOICES if EVERYWHERE else CHOICES[:1]):
         page.set_viewport_size({"width": width, "height": 844})
+        page.evaluate("() => document.body.classList.remove('contrast', 'size-150')")
+        page.evaluate("choice => choice && document.body.classList.add(choice)", choice)
         wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{name} at {width} px: {wide} px wide"
-        assert violations(page, WCAG) == [], f"{name} at {width} px"
-        if width != WIDTHS[-1]:
+        assert wide <= width, f"{name} at {width} px, {choice}: {wide} px wide"
+        assert violations(page, WCAG) == [], f"{name} at {width} px, {choice}"
+        if width != WIDTHS[-1] and not choice:
             picture(page, name, width)
+    page.evaluate("() => document.body.classList.remove('contrast', 'size-150')")
 
 
 def test_the_call_centre(browser: Browser, live_server: Any, settings: Any, transactional_db: None) -> None:
@@ -49,7 +54,7 @@ def test_the_call_centre(browser: Browser, live_server: Any, settings: Any, tran
         page.locator("#answer").wait_for()
         assert_fits(page, f"call centre, {name}")
         page.goto("/admin/call-centre/")
-    page.wait_for_function("document.activeElement.id === 'id_number'")
+    wait_for_focus(page, "#id_number")
     page.keyboard.type(check_code(notice.pk))
     page.check("input[name=why][value=genuine]")
     page.press("#id_number", "Enter")

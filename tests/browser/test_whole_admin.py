@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import time
+from itertools import product
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from citizens.inbox.kinds import kind_of
 from notifications.channels.contract import Verdict
 from secretary.kernel.time.clock import now
 from subscriptions.models import Agency
-from tests.browser.look import picture, violations
+from tests.browser.look import EVERYWHERE, picture, violations
 from tests.browser.test_payment_pages import fine
 from tests.citizens.inbox.cast import arrive, hand_over
 from tests.notifications.cast import enrol, make_data_type, record
@@ -25,6 +26,7 @@ from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 WIDTHS = ((1280, ""), (390, "contrast"), (320, "size-150"))  # a width, and the reader's choice (base_site.html)
+EVERY = tuple(product((1280, 390, 320), ("", "contrast", "size-150")))  # where a run asks for it (--every-display)
 EDITOR = ("change/", "write/", "review/", "basics/", "consent/", "fields/add/", "stages/add/", "discard/")
 
 
@@ -55,16 +57,16 @@ def pages_of_models(request: HttpRequest) -> Iterator[str]:
 
 def faults(page: Page, url: str, *, looked_at: tuple[tuple[int, str], ...] = WIDTHS) -> Iterator[str]:
     """`looked_at`: the displays at which axe looks too, which takes most of the time."""
-    for width, choice in WIDTHS:
+    for width, choice in EVERY if EVERYWHERE else WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
         page.evaluate("() => document.body.classList.remove('contrast', 'size-150')")
         page.evaluate("choice => choice && document.body.classList.add(choice)", choice)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             yield f"{url} at {width} px, {choice}: {wide} px wide"
-        if (width, choice) in looked_at:
+        if EVERYWHERE or (width, choice) in looked_at:
             yield from (f"{url} at {width} px, {choice}: {broken}" for broken in violations(page, WCAG))
-        if width != 320:
+        if width != 320 and (width, choice) in WIDTHS:
             picture(page, f"admin {url.removeprefix('/admin/').strip('/')}", width)
 
 
