@@ -31,6 +31,7 @@ from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support import payload_readers
 from tests.support.browser_forms import fill_in
 from tests.support.sandbox_process import SandboxProcess
+from tests.support.traces import traces_in
 
 pytestmark = pytest.mark.django_db
 BOB, ALICE = 1, 2
@@ -90,7 +91,7 @@ def test_the_copy_of_ones_own_data_has_nothing_of_it(bob: Citizen, alice: Citize
     push(ALICE, 2, **HERS)
     go()
     theirs = {person: {part.name: list(part.rows(person.pk)) for part in PARTS} for person in (bob, alice)}
-    assert [word for word in TRACES if word in str(theirs[bob])] == [] and not theirs[bob]["records"]
+    assert traces_in(str(theirs[bob]), TRACES) == [] and not theirs[bob]["records"]
     assert theirs[bob]["deliveries"][0]["text"] == ""
     assert all(word in str(theirs[alice]) for word in ("비밀위반", "98,765", "99허9999"))
 
@@ -126,7 +127,7 @@ def operator() -> Client:
 
 
 def untraced(text: str) -> bool:
-    return not [trace for trace in TRACES if trace in text]
+    return not traces_in(text, TRACES)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING, enrol, ingest, record
 from tests.payments.cast import begin, confirm, urls
 from tests.payments.web.conftest import Visitor, clock, provider, stranger, visitor
+from tests.support.traces import traces_in
 
 __all__ = ["clock", "provider", "stranger", "visitor"]  # fixtures
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,7 @@ def reported_by(call: Any, *arguments: Any, **values: Any) -> str:
 
 
 def traces(text: str) -> list[str]:
-    return [trace for trace in TRACES if trace in text]
+    return traces_in(text, TRACES)
 
 
 @pytest.mark.parametrize("followed", [False, True])

@@ -8,6 +8,7 @@ from notifications.models import Notice
 from tests.citizens.inbox.conftest import Reader, send
 from tests.notifications.cast import MORNING, enrol, ingest, record
 from tests.support.together import Cases
+from tests.support.traces import traces_in
 
 pytestmark = pytest.mark.django_db
 HERS = {"violation": "비밀위반", "amount": 98765, "plate": "99허9999", "due_on": "2026-04-07"}
@@ -28,7 +29,7 @@ def test_no_page_of_the_inbox_shows_the_other_persons_record(reader: Reader) -> 
     for page in pages:
         with cases.case(page):
             text = reader.get(page)
-            assert [trace for trace in TRACES if trace in text] == []
+            assert traces_in(text, TRACES) == []
             assert "할 일 남음</span>" not in text
     cases.conclude()
     assert "다른 분의 건입니다" in reader.notice(mine[1])  # its own words stand there, byte for byte
