@@ -69,7 +69,10 @@ SCREENS: list[Path] = []  # the folder for screenshots of every page, where a ru
 PICTURED = (DISPLAYS[0], DISPLAYS[1])  # a desktop's width, and a phone's
 
 _AXE = Axe().axe_script
-_RUN = """tags => axe.run({runOnly: tags, resultTypes: ['violations']})
+# A colour that is on its way to another one is neither of the two that a person reads.
+_RUN = """tags => Promise.allSettled(
+    document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished))
+    .then(() => axe.run({runOnly: tags, resultTypes: ['violations']}))
     .then(found => found.violations.map(each => [each.id, each.help, ...each.nodes.map(node => node.html)]))"""
 
 
