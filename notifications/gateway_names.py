@@ -9,13 +9,25 @@ from django.utils.translation import gettext_lazy as _
 GATEWAYS: Final[Mapping[str, Any]] = {
     "nhn": _("NHN Cloud, Alimtalk"),
     "nhn_sms": _("NHN Cloud, text messages"),
-    "sens_alimtalk": _("Naver Cloud, Alimtalk"),
-    "sens_sms": _("Naver Cloud, text messages"),
+    "sens_alimtalk": _("NAVER Cloud, Alimtalk"),
+    "sens_sms": _("NAVER Cloud, text messages"),
     "solapi": _("Solapi, Naver"),
     "solapi_alimtalk": _("Solapi, Alimtalk"),
     "solapi_sms": _("Solapi, text messages"),
     "toss": _("Apps in Toss"),
     "twilio": _("Twilio, text messages"),
+}
+# The names by which the vendors sell these services; which company runs one is the contract's to say.
+VENDORS: Final[Mapping[str, str]] = {
+    "nhn": "NHN Cloud",
+    "nhn_sms": "NHN Cloud",
+    "sens_alimtalk": "NAVER Cloud",
+    "sens_sms": "NAVER Cloud",
+    "solapi": "Solapi",
+    "solapi_alimtalk": "Solapi",
+    "solapi_sms": "Solapi",
+    "toss": "Toss",
+    "twilio": "Twilio",
 }
 
 

@@ -8,20 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications.delivery.gateways import gateways_of
+from notifications.gateway_names import VENDORS
 from payments.providers.registry import providers as payment_services
 
-# The names by which the vendors sell these services; which company runs one is the contract's to say.
-GATEWAYS: Mapping[str, str] = {
-    "nhn": "NHN Cloud",
-    "nhn_sms": "NHN Cloud",
-    "solapi": "Solapi",
-    "solapi_alimtalk": "Solapi",
-    "solapi_sms": "Solapi",
-    "sens_alimtalk": "NAVER Cloud",
-    "sens_sms": "NAVER Cloud",
-    "toss": "Toss",
-    "twilio": "Twilio",
-}
 IDENTITY: Mapping[str, str] = {"portone": "PortOne"}
 ABROAD = frozenset(("twilio",))  # 개인정보 보호법 §28의8: docs/privacy.md
 
@@ -39,7 +28,7 @@ def processors() -> list[Processor]:
     """Return those of whom a setting says that they are in use, by the work that they do."""
     used = [
         Processor(
-            _once(GATEWAYS[gateway] for gateway in _gateways()),
+            _once(VENDORS[gateway] for gateway in _gateways()),
             _("Carrying notices, codes and test messages, and reporting whether they arrived"),
             _("Mobile number, or the key by which Toss knows you; the text; a number of ours for the message"),
         ),

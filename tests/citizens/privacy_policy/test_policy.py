@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from citizens.privacy_policy.processors import GATEWAYS, IDENTITY
+from citizens.privacy_policy.processors import IDENTITY
 from notifications.channels.registry import adapters
+from notifications.gateway_names import VENDORS
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
 from subscriptions.identity.registry import providers
 from subscriptions.models import DataType
@@ -24,7 +25,7 @@ def policy(language: str = "ko") -> str:
 
 
 def test_each_vendor_is_named() -> None:
-    assert set(GATEWAYS) == {adapter.gateway for adapter in adapters().values()}
+    assert set(VENDORS) == {adapter.gateway for adapter in adapters().values()}
     assert set(IDENTITY) == set(providers())
 
 
