@@ -34,11 +34,12 @@ DEFAULT_SIZES = {
     "bulk": 50_000,
     "migrations": 1_000_000,
     "nation": 2_000_000,
+    "urgent": 100_000,
     "gateway": 200_000,
     "machines": 20_000,
     "memory": 60,
 }
-ELSEWHERE = {name: f"scale.{name}" for name in ("nation", "gateway", "machines")}
+ELSEWHERE = {name: f"scale.{name}" for name in ("nation", "urgent", "gateway", "machines")}
 COMMANDS = {"compare": "compare", "series": "scale.series", "plots": "scale.plots"}
 
 

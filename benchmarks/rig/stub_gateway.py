@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 REPORT_BATCH = 500
 REPORT_SECONDS = 0.02  # between collecting reports and sending them
 NHN, TWILIO = "nhn", "twilio"
+CODE = "code-"  # the beginning of their references
 
 
 class Gateway:
@@ -30,6 +31,7 @@ class Gateway:
         self.webhooks, self.hold, self.latency = webhooks, hold, latency
         self.sids = count(1)
         self.seen: set[str] = set()
+        self.codes: dict[str, float] = {}  # sign-in codes: when each came
         self.accepted = self.twice = self.acknowledged = self.refused = 0
         self.hooks: deque[dict[str, Any]] = deque()
         self.callbacks: deque[tuple[str, str, str]] = deque()  # SID, to, URL
@@ -43,6 +45,8 @@ class Gateway:
         self.twice += reference in self.seen
         self.seen.add(reference)
         self.accepted += 1
+        if reference.startswith(CODE):
+            self.codes[reference] = time.time()
         return next(self.sids)
 
     def alimtalk(self, body: bytes) -> bytes:
@@ -185,6 +189,8 @@ class Server(asyncio.Protocol):
             return self.gateway.alimtalk(body)
         if path.startswith(b"/2010-04-01"):
             return self.gateway.text_message(body)
+        if path == b"/codes":
+            return json.dumps(self.gateway.codes).encode()
         if path == b"/release":
             self.gateway.hold = False
         return json.dumps({**self.gateway.stats(), "cpu_seconds": sum(os.times()[:2])}).encode()

@@ -50,8 +50,8 @@ ORDER BY pg_total_relation_size(oid) DESC
 def run(environment: Environment, *, size: int, channel: str) -> dict[str, Any]:
     kinds = announced_types()[:KINDS_EACH]
     began = time.monotonic()
-    _seed(kinds, 1, size, channel)
-    _seed(kinds, FIRST_WARM, WARM_UP, channel)
+    seed(kinds, 1, size, channel)
+    seed(kinds, FIRST_WARM, WARM_UP, channel)
     settle()  # tables without statistics would be read from end to end
     seeded = time.monotonic() - began
     _start(environment)
@@ -97,14 +97,14 @@ def _drop(environment: Environment, kind: DataType, size: int) -> None:
         write_files(environment.drop, first, count, data_types=[kind], today=today, name=f"nation-{first}")
 
 
-def _seed(kinds: list[DataType], first: int, count: int, channel: str) -> None:
+def seed(kinds: list[DataType], first: int, count: int, channel: str, *, each: int = KINDS_EACH) -> None:
     """Enrol the people in as many processes as there are CPUs."""
     share = -(-count // (os.cpu_count() or 1))
     connection.close()  # no child of a fork may share it
     forks = multiprocessing.get_context("fork")
     done = forks.Value("q", 0)
     workers = [
-        forks.Process(target=_enrol, args=(kinds, start, min(share, first + count - start), channel, done, count))
+        forks.Process(target=_enrol, args=(kinds, start, min(share, first + count - start), channel, each, done, count))
         for start in range(first, first + count, share)
     ]
     for worker in workers:
@@ -115,14 +115,14 @@ def _seed(kinds: list[DataType], first: int, count: int, channel: str) -> None:
             raise SystemExit("the people could not be enrolled: see above")
 
 
-def _enrol(kinds: list[DataType], first: int, count: int, channel: str, done: Any, everyone: int) -> None:
+def _enrol(kinds: list[DataType], first: int, count: int, channel: str, each: int, done: Any, everyone: int) -> None:
     def note(people: int) -> None:
         with done.get_lock():
             before, done.value = done.value, done.value + people
         if before * 20 // everyone != done.value * 20 // everyone:
             say(f"enrolled {done.value:,} of {everyone:,}")
 
-    enrol(first, count, data_types=kinds, channels=[channel], now=clock.now(), each=KINDS_EACH, done=note)
+    enrol(first, count, data_types=kinds, channels=[channel], now=clock.now(), each=each, done=note)
 
 
 def _notify(environment: Environment, feed: Feed, kind: DataType, *, first: int, count: int, total: int) -> None:
