@@ -15,12 +15,12 @@ from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.delivery.gateways import channel_facts, gateways_of
 from secretary.kernel.database.each import for_each_apart
 from subscriptions.data_types.stage_rows import spec_of_row
-from subscriptions.message_templates import Variant, compile_template, variants
+from subscriptions.message_templates import Variant, compile_template, forget_texts, variants
 from subscriptions.models import DataTypeVersion, MessageTemplate, TemplateVariant
 from subscriptions.specs import fields_from_json
 
 logger = logging.getLogger(__name__)
-AT_ONCE = 500
+AT_ONCE = 50
 
 
 def template_code(template: MessageTemplate, nth: int = 0, provider: int = 0) -> str:
@@ -50,6 +50,7 @@ def submit_templates(*, now: datetime) -> int:
             break
         _keep_codes(waiting)
         submitted += len(waiting)
+        forget_texts()
     return submitted
 
 

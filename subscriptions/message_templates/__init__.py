@@ -23,7 +23,7 @@ from subscriptions.message_templates.values import (
     earlier_values,
     format_fields,
 )
-from subscriptions.message_templates.variants import TooMany, Variant, variants
+from subscriptions.message_templates.variants import TooMany, Variant, forget_texts, variants
 
 __all__ = [
     "BUILT_IN",
@@ -48,6 +48,7 @@ __all__ = [
     "compile_template",
     "earlier_values",
     "facts_of",
+    "forget_texts",
     "format_fields",
     "further_gateways",
     "limits",

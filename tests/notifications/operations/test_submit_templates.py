@@ -9,6 +9,7 @@ from notifications.matching.match import match_everything
 from notifications.models import Alarm
 from notifications.operations.submit_templates import AT_ONCE, submit_templates, template_code
 from secretary.celery import app
+from subscriptions.message_templates import compile_lines, compile_template, variants
 from subscriptions.models import DataType, DataTypeVersion, MessageTemplate
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 from tests.support.sandbox_process import SandboxProcess
@@ -41,6 +42,12 @@ def test_what_was_handed_in_can_be_sent(fine: DataType, sandbox: SandboxProcess)
 def test_a_template_is_handed_in_once(fine: DataType, sandbox: SandboxProcess) -> None:
     submit_templates(now=MORNING)
     assert submit_templates(now=MORNING) == 0
+
+
+def test_the_texts_of_all_templates_are_not_kept_in_memory(fine: DataType, sandbox: SandboxProcess) -> None:
+    compile_template("kept")
+    submit_templates(now=MORNING)
+    assert [cache.cache_info().currsize for cache in (compile_template, compile_lines, variants)] == [0, 0, 0]
 
 
 def test_a_repeat_after_a_crash_hands_in_the_same_codes(fine: DataType, sandbox: SandboxProcess) -> None:
