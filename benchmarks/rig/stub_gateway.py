@@ -7,21 +7,22 @@ connections: NHN's hooks in batches, Twilio's status callbacks signed and one by
 import argparse
 import asyncio
 import base64
-import hashlib
 import hmac
 import json
 import os
+import re
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import count
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 REPORT_BATCH = 500
 REPORT_SECONDS = 0.02  # between collecting reports and sending them
-NHN, TWILIO = "nhn", "twilio"
 CODE = "code-"  # the beginning of their references
+LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 
 class Gateway:
@@ -62,11 +63,12 @@ class Gateway:
         return json.dumps({"header": header, "message": {"requestId": request_id, "sendResults": results}}).encode()
 
     def text_message(self, body: bytes) -> bytes:
-        form = parse_qs(body.decode())
-        url, to = form["StatusCallback"][0], form["To"][0]
+        """Read the two fields that it needs; a message that lacks one ends the measurement."""
+        fields = dict([part.split("=", 1) for part in body.decode().split("&")])
+        url, to = unquote(fields["StatusCallback"]), unquote(fields["To"])
         sid = f"SM{self.take(url.partition('ref=')[2]):032x}"
         self.callbacks.append((sid, to, url))
-        return b'{"sid":"%s","status":"queued","error_code":null}' % sid.encode()
+        return f'{{"sid":"{sid}","status":"queued","error_code":null}}'.encode()
 
     def next_report(self, base: str) -> bytes | None:
         """Return one whole HTTP request to the receiver at `base`, or None where there is nothing to report."""
@@ -137,7 +139,7 @@ class Reporter(asyncio.Protocol):
         else:
             self.gateway.refused += 1
             asyncio.get_running_loop().call_later(0.1, self._again)
-        closing = b"close" in self.answer.lower()
+        closing = b"\r\nConnection: close" in self.answer
         self.answer = b""
         if closing and self.transport is not None:
             self.transport.close()
@@ -168,7 +170,7 @@ class Server(asyncio.Protocol):
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        self.data += data
+        self.data = self.data + data if self.data else data
         head, found, rest = self.data.partition(b"\r\n\r\n")
         if not found:
             return
@@ -197,8 +199,8 @@ class Server(asyncio.Protocol):
 
 
 def _length(head: bytes) -> int:
-    at = head.lower().find(b"content-length:")
-    return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
+    found = LENGTH.search(head)
+    return int(found.group(1)) if found else 0
 
 
 def _hook(request_id: str, number: int, reference: str) -> dict[str, Any]:
@@ -221,30 +223,36 @@ def _nhn_report(hooks: list[dict[str, Any]]) -> tuple[bytes, Mapping[str, str]]:
 
 def _twilio_report(sid: str, to: str, url: str) -> tuple[bytes, Mapping[str, str]]:
     """Signed by twilio.com/docs/usage/security: HMAC-SHA1 over the URL and the sorted fields."""
-    form = {
-        "AccountSid": os.environ["TWILIO_ACCOUNT_SID"],
-        "ApiVersion": "2010-04-01",
-        "From": os.environ["TWILIO_FROM"],
-        "MessageSid": sid,
-        "MessageStatus": "delivered",
-        "SmsSid": sid,
-        "SmsStatus": "delivered",
-        "To": to,
-    }
-    text = url + "".join(f"{name}{form[name]}" for name in sorted(form))
-    digest = hmac.digest(os.environ["TWILIO_AUTH_TOKEN"].encode(), text.encode(), hashlib.sha1)
-    headers = {"X-Twilio-Signature": base64.b64encode(digest).decode()}
-    return urlencode(form).encode(), {"Content-Type": "application/x-www-form-urlencoded", **headers}
+    account, sender, token = _twilio_account()
+    text = (
+        f"{url}AccountSid{account}ApiVersion2010-04-01From{sender}"
+        f"MessageSid{sid}MessageStatusdeliveredSmsSid{sid}SmsStatusdeliveredTo{to}"
+    )
+    body = (
+        f"AccountSid={account}&ApiVersion=2010-04-01&From={quote(sender)}"
+        f"&MessageSid={sid}&MessageStatus=delivered&SmsSid={sid}&SmsStatus=delivered&To={quote(to)}"
+    )
+    signature = base64.b64encode(hmac.digest(token, text.encode(), "sha1")).decode()
+    return body.encode(), {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
+
+
+@cache
+def _twilio_account() -> tuple[str, str, bytes]:
+    """Return what every report has, read once: the environment encodes and decodes each time that it is read."""
+    environment = os.environ
+    token = environment["TWILIO_AUTH_TOKEN"].encode()
+    return environment["TWILIO_ACCOUNT_SID"], environment["TWILIO_FROM"], token
 
 
 def _post(base: str, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-    lines: Iterable[str] = (
-        f"POST {path} HTTP/1.1",
-        f"Host: {urlsplit(base).netloc}",
-        f"Content-Length: {len(body)}",
-        *(f"{name}: {value}" for name, value in headers.items()),
-    )
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+    lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    head = f"POST {path} HTTP/1.1\r\nHost: {_host(base)}\r\nContent-Length: {len(body)}\r\n{lines}\r\n"
+    return head.encode() + body
+
+
+@cache
+def _host(base: str) -> str:
+    return urlsplit(base).netloc
 
 
 async def serve(host: str, port: int, gateway: Gateway) -> None:

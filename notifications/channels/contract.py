@@ -30,7 +30,7 @@ class Message(NamedTuple):
     template_code: str  # the vendor's code of the approved template; "" where the channel has none
     title: str  # "" where the template has none
     text: str  # the filled template, NFC
-    values: Mapping[str, str]  # placeholder (as written between #{ and }) → value; none without a template
+    values: dict[str, str]  # placeholder (as written between #{ and }) → value; none without a template
 
 
 @dataclass(frozen=True, slots=True)

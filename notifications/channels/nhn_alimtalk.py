@@ -145,15 +145,14 @@ def _found(group: Sequence[Polled], listed: nhn_list.Listed | None) -> list[Outc
 def _recipient(message: Message) -> dict[str, object]:
     return {
         "recipientNo": national(message.address),
-        "templateParameter": dict(message.values),
+        "templateParameter": message.values,
         "recipientGroupingKey": message.reference,
     }
 
 
 def _group_outcomes(group: Sequence[Message], answer: HttpAnswer) -> list[Outcome]:
-    settled = [from_transport(message.reference, answer) for message in group]
-    if settled[0]:
-        return [outcome for outcome in settled if outcome]
+    if settled := from_transport("", answer):
+        return [settled._replace(reference=message.reference) for message in group]
     try:
         return _read_send(group, mapping(answer.body))
     except UNREADABLE:

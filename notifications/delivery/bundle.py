@@ -24,7 +24,6 @@ from notifications.delivery.compose import (
     NoTemplate,
     Sheet,
     approved,
-    chosen_lines,
     message_of,
     name_of,
     sheet,
@@ -38,7 +37,7 @@ from secretary.kernel.database.each import place_of
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, format_date
 from secretary.kernel.log_ids import bound
-from subscriptions.message_templates import builtin_values, facts_of
+from subscriptions.message_templates import builtin_values
 from subscriptions.models.data_type import BUNDLE
 
 logger = logging.getLogger(__name__)
@@ -183,7 +182,7 @@ def _prepared(carrier: Claimed, page: Sheet, day: date, lines: Sequence[Line]) -
         agency=page.agency_name,
         contact=page.agency_phone,
     )
-    return chosen_lines(page, values, facts_of(page.asked, payload, day=day))
+    return page.fill(values, payload, day=day)
 
 
 def _distinguished(lines: Sequence[Line], on: date, language: Language) -> list[str]:

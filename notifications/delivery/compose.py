@@ -24,16 +24,14 @@ from secretary.kernel.language import as_language
 from secretary.kernel.secrets.encryption import cipher
 from subscriptions.data_types.stage_rows import spec_of_row
 from subscriptions.message_templates import (
-    Facts,
+    Choice,
     FieldFormatter,
     Limit,
-    Lines,
     TooMany,
     builtin_values,
     compile_fields,
     compile_lines,
     earlier_values,
-    facts_of,
     limits,
     variants,
 )
@@ -59,15 +57,13 @@ class NoTemplate(Exception):
 class Sheet:
     """A template with everything about its data type that filling it needs. Never changes once it is live."""
 
-    body: Lines
-    title: Lines
     main: int  # the lines of the text whose code is `MessageTemplate.vendor_template`
     codes: Mapping[str, str]  # template codes of the other texts, by `TemplateVariant.key`
     limits: Limit
     texts: frozenset[str]  # placeholders of names and texts
-    asked: tuple[FieldSpec, ...]  # the fields that conditions of its lines use
+    choice: Choice
     asks_age: bool
-    format_fields: FieldFormatter
+    format_fields: FieldFormatter  # of the fields that it shows
     tariff: str  # computes the template's prices; "" where it states none
     objected: bool  # the stage states that an objection stands
     agency_code: str
@@ -81,9 +77,14 @@ class Sheet:
         """Return the text with these lines, on its channel."""
         known = self._pages.get((title, body))
         if known is None:
-            texts = self.title.variant(title), self.body.variant(body)
+            texts = self.choice.title.variant(title), self.choice.body.variant(body)
             known = self._pages[title, body] = Page(*texts, self.limits, self.language, self.texts)
         return known
+
+    def fill(self, values: dict[str, str], payload: Mapping[str, Any], **when: Any) -> Filling:
+        """Return the lines that a record shows (`Choice.lines`), their number, and the values by placeholder."""
+        title, body = self.choice.lines(values, payload, **when)
+        return self.page(title, body), body, values
 
 
 class Approved(NamedTuple):
@@ -130,16 +131,15 @@ def sheet(content: Approved) -> Sheet:
     fields = fields_from_json(version.fields)
     body, title = compile_lines(template.body), compile_lines(template.title)
     asked = {condition.name for condition in (*body.conditions, *title.conditions)}
+    shown = {*body.placeholders, *title.placeholders}
     return Sheet(
-        body=body,
-        title=title,
         main=_main_text(template, fields),
         codes=dict(pair.split(" ", 1) for pair in content.variant_codes.splitlines()),
         limits=limits(template.channel),
         texts=frozenset((NAME, *(item.placeholder for item in fields if item.type == "text"))),
-        asked=tuple(item for item in fields if item.placeholder in asked),
+        choice=Choice(title, body, tuple(item for item in fields if item.placeholder in asked)),
         asks_age=not asked.isdisjoint((AGE, AGE_BY_YEAR)),
-        format_fields=compile_fields(fields, language),
+        format_fields=compile_fields((item for item in fields if item.placeholder in shown), language),
         tariff=version.data_type.payable if _speaks_of_prices(template) else "",
         objected=template.stage.trigger == Record.OBJECTED,
         agency_code=version.data_type.agency.code,
@@ -185,12 +185,12 @@ def message_of(attempt: Claimed, page: Sheet, template_code: str, prepared: Fill
     template = _template_code(page, shown, template_code)
     filled = text.fit(values, last_resort=attempt.last_resort)
     return Message(
-        reference=reference(attempt.delivery_id),
-        address=_address(attempt.address_encrypted, page.address_kind, attempt.citizen_id),
-        template_code=template,
-        title=filled.title,
-        text=filled.text,
-        values=text.keyed(filled.values) if template else {},
+        reference(attempt.delivery_id),
+        _address(attempt.address_encrypted, page.address_kind, attempt.citizen_id),
+        template,
+        filled.title,
+        filled.text,
+        text.keyed(filled) if template else {},
     )
 
 
@@ -213,17 +213,8 @@ def _prepared(attempt: Claimed, page: Sheet, day: date, code: str) -> Filling:
     )
     if page.tariff:
         values |= _priced(prices().price(page.tariff, payload, on=day, objected=page.objected), page.language)
-    facts: Facts = {}
-    if page.body.conditions or page.title.conditions:
-        born = _born(attempt) if page.asks_age else None
-        facts = facts_of(page.asked, payload, day=day, born=born, days_left=days_left)
-    return chosen_lines(page, values, facts)
-
-
-def chosen_lines(page: Sheet, values: dict[str, str], facts: Facts) -> Filling:
-    """Return the lines that the values show, their number, and the values by placeholder."""
-    shown = page.body.shown(values, facts)
-    return page.page(page.title.shown(values, facts), shown), shown, values
+    born = _born(attempt) if page.asks_age else None
+    return page.fill(values, payload, day=day, born=born, days_left=days_left)
 
 
 @lru_cache(maxsize=MOST_PRICES)

@@ -78,7 +78,7 @@ def deliver_claim(*, claimed: Claim, now: datetime) -> None:
             hand_over(code, messages, batch)
     finally:  # also when the task's time is up: the gateways' answers must not be lost
         answered = [
-            Reported(attempts[outcome.reference].delivery_id, outcome, code, gateway=gateway)
+            Reported(attempts[outcome.reference].delivery_id, outcome, code, False, gateway)
             for code, gateway, outcome in batch.outcomes
         ]
         apply_outcomes([*unfit, *answered], now=now)

@@ -36,6 +36,8 @@ class Filled(NamedTuple):
     title: str
     text: str
     values: Mapping[str, str]
+    in_title: tuple[str, ...]  # what stands in the slots of the title, and of the text
+    in_text: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,15 @@ class Page:
             raise Unfit(flaw)
         return self._forced(filled, flaw)
 
-    def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Return values by the placeholders of the vendor's template."""
-        of_body = self.body.keyed(values)
-        return self.title.keyed(values) | of_body if self.title.slots else of_body
+    def keyed(self, filled: Filled) -> dict[str, str]:
+        """Return the values of a message by the placeholders of the vendor's template."""
+        of_body = self.body.keyed_with(filled.in_text)
+        return self.title.keyed_with(filled.in_title) | of_body if filled.in_title else of_body
 
     def _filled(self, values: Mapping[str, str]) -> Filled:
-        return Filled(self.title.fill(values), self.body.fill(values), values)
+        title, body = self.title, self.body
+        in_title, in_text = title.in_place(values), body.in_place(values)
+        return Filled(title.filled_with(in_title), body.filled_with(in_text), values, in_title, in_text)
 
     def _flaw(self, filled: Filled) -> str:
         """Return the reason why the channel cannot carry this: one of UNFIT, "" where it can."""
@@ -88,19 +92,19 @@ class Page:
                 return NOT_REPRESENTABLE
         if len(text) > most_chars or len(title) > most_title:
             return TOO_LONG
-        if most_value < ENDLESS and self._longest_value(filled.values) > most_value:
+        if most_value < ENDLESS and self._longest_value(filled) > most_value:
             return VALUE_TOO_LONG
         return ""
 
-    def _longest_value(self, values: Mapping[str, str]) -> int:
-        return max(map(len, self.keyed(values).values()), default=0)
+    def _longest_value(self, filled: Filled) -> int:
+        return max(map(len, filled.in_title + filled.in_text), default=0)
 
     def _forced(self, filled: Filled, flaw: str) -> Filled:
         if flaw == NOT_REPRESENTABLE:
             spelt = self._filled({name: self._readable(name, value) for name, value in filled.values.items()})
             # A template from before the editor checked it may also hold characters that the channel lacks.
             title, text = (readable(part, in_euc_kr, self.language) for part in (spelt.title, spelt.text))
-            filled = Filled(title, text, spelt.values)
+            filled = spelt._replace(title=title, text=text)
             flaw = self._flaw(filled)
         for most in SHORTENED:
             if flaw == TOO_LONG:

@@ -143,6 +143,8 @@ def trial_reference(number: int) -> str:
 
 def trial_number(reference: str) -> int | None:
     """Return the number of the test message behind a reference; None for any other."""
+    if _MARK not in reference:  # nearly all
+        return None
     prefix, _, number = reference.rpartition("-")
     is_ours = prefix == f"{settings.REFERENCE_PREFIX}-{_MARK}" and number.isdecimal() and len(number) < 19
     return int(number) if is_ours else None

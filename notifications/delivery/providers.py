@@ -157,18 +157,17 @@ def alarm_of_caps(left: Iterable[tuple[str, str]], *, now: datetime) -> None:
 
 def _send(code: str, gateway: str, messages: Sequence[Message], batch: Batch) -> list[Message]:
     """Return the messages that this provider refuses for certain."""
-    for message in messages:
-        batch.refusals.pop(message.reference, None)
-    refused: set[str] = set()
-    for outcome in batch.adapter(code, gateway).send(messages, batch_key=batch.batch_key):
-        handed = Handed(code, gateway, outcome)
-        batch.health[code, gateway].append(outcome)
-        if outcome.verdict is Verdict.RETRY_LATER:
-            refused.add(outcome.reference)
-            batch.refusals[outcome.reference] = handed
-        else:
-            batch.outcomes.append(handed)
-    return [message for message in messages if message.reference in refused]
+    if batch.refusals:
+        for message in messages:
+            batch.refusals.pop(message.reference, None)
+    outcomes = batch.adapter(code, gateway).send(messages, batch_key=batch.batch_key)
+    batch.health[code, gateway] += outcomes
+    refused = {outcome.reference: outcome for outcome in outcomes if outcome.verdict is Verdict.RETRY_LATER}
+    batch.refusals.update({reference: Handed(code, gateway, outcome) for reference, outcome in refused.items()})
+    batch.outcomes.extend(
+        [Handed(code, gateway, outcome) for outcome in outcomes if outcome.verdict is not Verdict.RETRY_LATER]
+    )
+    return [message for message in messages if message.reference in refused] if refused else []
 
 
 def _record(gateway: str, messages: Sequence[Message], batch: Batch) -> None:

@@ -2,7 +2,7 @@
 
 from notifications.channels.contract import Message
 from notifications.delivery.check_codes import check_code
-from notifications.delivery.compose import approved, chosen_lines, sheet
+from notifications.delivery.compose import approved, sheet
 from notifications.delivery.gateways import trial_reference
 from notifications.models import TrialMessage
 from subscriptions.message_templates import builtin_values
@@ -18,7 +18,7 @@ def compose_trial(trial: TrialMessage, contact: Contact) -> Message:
         agency=page.agency_name,
         contact=page.agency_phone,
     )
-    text, _, values = chosen_lines(page, values, {})
+    text = page.page(page.choice.title.shown(values), page.choice.body.shown(values))
     filled = text.fit(values, last_resort=True)
     code = trial.template.vendor_template
     return Message(
@@ -27,5 +27,5 @@ def compose_trial(trial: TrialMessage, contact: Contact) -> Message:
         template_code=code,
         title=filled.title,
         text=filled.text,
-        values=text.keyed(filled.values) if code else {},
+        values=text.keyed(filled) if code else {},
     )

@@ -1,6 +1,7 @@
 """Compile, fill, check and preview message templates. A template is data and is never executed."""
 
 from subscriptions.message_templates.check import check_template
+from subscriptions.message_templates.choice import Choice
 from subscriptions.message_templates.compile import (
     BadPlaceholder,
     Compiled,
@@ -29,6 +30,7 @@ __all__ = [
     "BUILT_IN",
     "LIMITS",
     "BadPlaceholder",
+    "Choice",
     "Compiled",
     "Facts",
     "FieldFormatter",

@@ -66,7 +66,6 @@ class Compiled:
     _plain: Callable[[Mapping[str, str]], tuple[str, ...]] | None = field(init=False, repr=False, compare=False)
     _pairs: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
     _format: str = field(init=False, repr=False, compare=False)
-    _keys: tuple[tuple[str, str, str], ...] = field(init=False, repr=False, compare=False)
     _names: tuple[str, ...] = field(init=False, repr=False, compare=False)  # by their names in the vendor's template
 
     def __post_init__(self) -> None:
@@ -75,8 +74,6 @@ class Compiled:
         plain = len(names) > 1 and not any(slot.pair for slot in self.slots)
         object.__setattr__(self, "_plain", itemgetter(*names) if plain else None)
         object.__setattr__(self, "_pairs", tuple((slot.name, slot.pair) for slot in self.slots))
-        keys = {slot.vendor_name: (slot.vendor_name, slot.name, slot.pair) for slot in self.slots}
-        object.__setattr__(self, "_keys", tuple(keys.values()))
         object.__setattr__(self, "_names", tuple(slot.vendor_name for slot in self.slots))
         object.__setattr__(self, "_format", "%s".join(part.replace("%", "%%") for part in self.literals))
 
@@ -85,26 +82,26 @@ class Compiled:
 
         Raises MissingValue. Values without a placeholder are ignored.
         """
-        if not self.slots:
-            return self.text
+        return self.filled_with(self.in_place(values))
+
+    def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Return filled values by the names of the vendor's template (`vendor_text`). Raises MissingValue."""
+        return self.keyed_with(self.in_place(values))
+
+    def in_place(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """Return what stands in each slot, with its particle. Raises MissingValue."""
         try:
             if self._plain is not None:
-                return self._format % self._plain(values)
-            filled = [with_particle(values[name], pair) if pair else values[name] for name, pair in self._pairs]
-            return self._format % tuple(filled)
+                return self._plain(values)
+            return tuple([with_particle(values[name], pair) if pair else values[name] for name, pair in self._pairs])
         except KeyError as missing:
             raise MissingValue(missing.args[0]) from None
 
-    def keyed(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Return filled values by the names of the vendor's template (`vendor_text`)."""
-        if not self.slots:
-            return {}
-        try:
-            if self._plain is not None:
-                return dict(zip(self._names, self._plain(values), strict=True))
-            return {key: with_particle(values[name], pair) if pair else values[name] for key, name, pair in self._keys}
-        except KeyError as missing:
-            raise MissingValue(missing.args[0]) from None
+    def filled_with(self, in_place: tuple[str, ...]) -> str:
+        return self._format % in_place if in_place else self.text
+
+    def keyed_with(self, in_place: tuple[str, ...]) -> dict[str, str]:
+        return dict(zip(self._names, in_place, strict=True))
 
     @property
     def vendor_text(self) -> str:

@@ -117,8 +117,7 @@ def facts_of(
     """Return the facts for conditions on the KST day `day`, without private fields."""
     facts: dict[str, Fact] = {MONTH: day.month}
     if born is not None:
-        before_birthday = (day.month, day.day) < (born.month, born.day)
-        facts |= {AGE_BY_YEAR: day.year - born.year, AGE: day.year - born.year - before_birthday}
+        facts[AGE], facts[AGE_BY_YEAR] = ages(born, day)
     if days_left is not None:
         facts[DAYS_LEFT] = days_left
     for item in fields:
@@ -126,6 +125,12 @@ def facts_of(
         if value is not None and value != "" and not item.private:
             facts[item.placeholder] = _fact(item, value, day)
     return facts
+
+
+def ages(born: date, day: date) -> tuple[int, int]:
+    """Return a person's age on a day, and that by the year alone."""
+    by_year = day.year - born.year
+    return by_year - ((day.month, day.day) < (born.month, born.day)), by_year
 
 
 def _fact(field: FieldSpec, value: Any, day: date) -> Fact:

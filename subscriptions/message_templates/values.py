@@ -6,7 +6,7 @@ Runs once per notice (5,000 a second and more), so a data type version's fields 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 
 from secretary.kernel.korean.korean import WON, Language, clean_line, format_date, format_datetime, is_plain_line
@@ -87,8 +87,8 @@ def writer(field: FieldSpec, language: Language) -> _Writer:
         "text": _text_writer(field.max_length),
         "won": WON[language].format,
         "int": "{:,}".format,
-        "date": partial(_deadline if field.deadline else _date, language=language),
-        "datetime": partial(_datetime, language=language),
+        "date": lambda value: (_deadline if field.deadline else _date)(value, language),
+        "datetime": lambda value: _datetime(value, language),
         "phone": str,
     }
     return simple[field.type]

@@ -30,7 +30,7 @@ def test_another_approval_is_seen_by_a_process_that_runs_already() -> None:
     version = make_data_type().live_version
     assert version is not None
     template = MessageTemplate.objects.filter(channel="sms", language="ko").earliest("pk")
-    assert "[고침]" not in sheet(approved([template.pk])[template.pk]).body.lines[-1].text
+    assert "[고침]" not in sheet(approved([template.pk])[template.pk]).choice.body.lines[-1].text
     MessageTemplate.objects.filter(pk=template.pk).update(body=f"[고침] {template.body}")
     DataTypeVersion.objects.filter(pk=version.pk).update(digest="another")
-    assert "[고침]" in sheet(approved([template.pk])[template.pk]).body.lines[-1].text
+    assert "[고침]" in sheet(approved([template.pk])[template.pk]).choice.body.lines[-1].text
