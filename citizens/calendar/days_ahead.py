@@ -12,13 +12,14 @@ from citizens.inbox.kinds import kind_of
 from citizens.inbox.notices import is_to_do
 from notifications.models import Record
 from payments.bills.bills import owed
+from secretary.kernel.database.planned import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.secrets.encryption import Undecryptable
 from secretary.kernel.time.clock import KST, kst_date
 from subscriptions.models import Citizen
 
-OPEN_RECORDS = read_sql("citizens", "days_ahead")
+OPEN_RECORDS = planned(read_sql("citizens", "days_ahead"))
 # A page shows the nearest, a calendar feed as many as can be.
 MOST_ON_A_PAGE, MOST_IN_A_FEED = 50, 500
 # A legal deadline moves off holidays: the longest known run of them is ten days (October 2025).

@@ -8,12 +8,13 @@ from django.db import connection
 from citizens.inbox.kinds import kind_of
 from notifications.matching.stage_dates import ANCHOR
 from notifications.models import FeedRun
+from secretary.kernel.database.planned import planned
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
 from subscriptions.models import Citizen
 
 # The agency's own way in counts, whichever brought something: a pull that found nothing has been a check too.
-HEARD = f"""
+HEARD = planned(f"""
 SELECT dt.code, coalesce(dt.live_version_id, (SELECT max(v.id) FROM subscriptions_datatypeversion v
         WHERE v.data_type_id = dt.id)), max(newest.finished_at),
     bool_or(s.ended_at IS NULL)
@@ -27,10 +28,10 @@ LEFT JOIN LATERAL (
 ) newest ON true
 WHERE s.citizen_id = %(citizen)s
 GROUP BY dt.id ORDER BY dt.position, dt.code
-"""  # noqa: S608  (constants)
+""")  # noqa: S608  (constants)
 COLUMNS = "r.id, r.data_type_id, r.state, r.date_1, r.date_2, r.date_3, r.date_4"
 # The nearest reminder that the person's open records imply. From the keys to the records: a few short look-ups.
-NEXT = f"""
+NEXT = planned(f"""
 SELECT DISTINCT ON (dt.code) dt.code, coming.day, st.label_ko, st.label_en
 FROM (
     SELECT {COLUMNS} FROM subscriptions_citizenkey k JOIN notifications_record r ON r.ci_hash = k.key_hash
@@ -44,7 +45,7 @@ JOIN subscriptions_stage st ON st.version_id = dt.live_version_id AND st.trigger
 CROSS JOIN LATERAL (SELECT {ANCHOR} + st.offset_days AS day) coming
 WHERE r.state = ANY(st.states) AND r.state = 'open' AND coming.day > %(today)s
 ORDER BY dt.code, coming.day, st.id
-"""  # noqa: S608  (constants)
+""")  # noqa: S608  (constants)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from notifications.models import Record
 from notifications.own_data.sent_texts import SentText, bundled_text, sent_texts
 from notifications.states import DELIVERED, FAILED, RETURNED
 from payments.web.bill_view import BillView, view_bill_of_record
+from secretary.kernel.database.planned import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, masked_phone
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text
@@ -27,7 +28,7 @@ from subscriptions.message_templates.values import Fact
 from subscriptions.models import Citizen
 from subscriptions.triggers import TRIGGERS
 
-NOTICE = read_sql("citizens", "notice", around=AROUND)
+NOTICE = planned(read_sql("citizens", "notice", around=AROUND))
 
 
 class NoSuchNotice(LookupError):

@@ -14,6 +14,7 @@ from notifications.models import Record
 from notifications.models.record import about_sql
 from notifications.states import CANCELLED, READY, TOO_LATE
 from payments.bills.bills import owed
+from secretary.kernel.database.planned import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.secrets.encryption import Undecryptable
@@ -45,7 +46,7 @@ MAY_BE_TO_DO = f"""notifications_notice n JOIN notifications_record r ON r.id = 
         WHERE later.record_id = n.record_id AND later.citizen_id IS NOT DISTINCT FROM n.citizen_id AND later.id > n.id
         OFFSET 0)"""  # noqa: S608
 PAGE, PAGE_OF_A_KIND, PAGE_TO_DO = (
-    read_sql("citizens", "inbox", around=AROUND, picked=picked) for picked in (ALL, OF_A_KIND, MAY_BE_TO_DO)
+    planned(read_sql("citizens", "inbox", around=AROUND, picked=picked)) for picked in (ALL, OF_A_KIND, MAY_BE_TO_DO)
 )
 # Nothing went out to the person: there is nothing that they could have missed.
 NEVER_OUT = (READY, CANCELLED, TOO_LATE)

@@ -7,11 +7,12 @@ from django import template
 from django.db import connection
 
 from citizens.inbox.notices import NEVER_OUT
+from secretary.kernel.database.planned import planned
 from subscriptions.web.session import signed_in
 
 COUNTED = 9  # a header says "9+" beyond
 LOOKED_AT = 100  # of the newest notices: a long history costs no more
-COUNT = """
+COUNT = planned("""
 SELECT count(*) FROM (
     SELECT 1 FROM (
         SELECT n.id, n.state FROM notifications_notice n WHERE n.citizen_id = %(citizen)s
@@ -20,7 +21,7 @@ SELECT count(*) FROM (
     WHERE newest.state <> ALL(%(never_out)s)
       AND NOT EXISTS (SELECT 1 FROM citizens_readnotice rd WHERE rd.notice_id = newest.id) LIMIT %(counted)s
 ) unread
-"""
+""")
 
 register = template.Library()
 

@@ -17,20 +17,23 @@ from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
 from notifications.models.record import about_sql
+from secretary.kernel.database.planned import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
 from subscriptions.specs import DATE_SLOTS
 
 logger = logging.getLogger(__name__)
-ATTEMPTS = read_sql(
-    "notifications",
-    "sent_texts",
-    about=about_sql(record="r", citizen="n.citizen_id"),
-    anchor=ANCHOR,
-    earlier=EARLIER,
-    earlier_day=EARLIER_DAY,
-    renamed=renamed_sql("c.registered_by"),
-    moved=moved_sql(*(f"r.date_{slot}" for slot in DATE_SLOTS)),
+ATTEMPTS = planned(
+    read_sql(
+        "notifications",
+        "sent_texts",
+        about=about_sql(record="r", citizen="n.citizen_id"),
+        anchor=ANCHOR,
+        earlier=EARLIER,
+        earlier_day=EARLIER_DAY,
+        renamed=renamed_sql("c.registered_by"),
+        moved=moved_sql(*(f"r.date_{slot}" for slot in DATE_SLOTS)),
+    )
 )
 
 

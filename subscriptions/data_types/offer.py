@@ -9,18 +9,19 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from secretary.kernel.database.planned import planned
 from secretary.kernel.database.sql import sql_list
 from subscriptions.models import DataType
 from subscriptions.models.data_type import OF_THE_SERVICE
 
-MARK = f"""
+MARK = planned(f"""
 SELECT string_agg(concat_ws(' ', d.ctid, d.xmin, v.ctid, v.xmin, c.ctid, c.xmin, a.ctid, a.xmin), ',' ORDER BY d.id)
 FROM subscriptions_datatype d
 JOIN subscriptions_datatypeversion v ON v.id = d.live_version_id
 JOIN subscriptions_consenttext c ON c.id = v.consent_text_id
 JOIN subscriptions_agency a ON a.id = d.agency_id
 WHERE d.code NOT IN {sql_list(OF_THE_SERVICE)}
-"""  # noqa: S608  (constants)
+""")  # noqa: S608  (constants)
 
 
 class Offer(NamedTuple):

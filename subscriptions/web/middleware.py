@@ -20,6 +20,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from secretary.kernel.database.planned import planned
 from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.one_session import is_current, signed_in_since
@@ -36,7 +37,7 @@ from subscriptions.web.staff.session_end import STAFF_SITES, latest_end
 
 KEPT_AT = "kept_at"  # in the session: when its end was put off last, in seconds since the epoch
 PUT_OFF_EVERY = timedelta(minutes=1)
-LOAD = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
+LOAD = planned("SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s")
 
 
 class SessionStore(db.SessionStore):

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg2
 
+from secretary.kernel.database.planned import Planned
 from secretary.kernel.database.prepared import Prepared
 from tests.support.prepared_database import another_copy
 
@@ -256,11 +257,15 @@ def _fill(cursor: Any, table: str, count: int, columns: dict[str, str]) -> None:
 def plan(cursor: Any, statement: str | Prepared, values: dict[str, Any], *, after: str = "") -> dict[str, Any]:
     """The answer of EXPLAIN, as JSON. A prepared statement is planned as in production: for any values, and `after`
     what goes before it."""
-    if isinstance(statement, Prepared):
+    if isinstance(statement, Prepared | Planned):
         cursor.execute("SET plan_cache_mode = force_generic_plan; DEALLOCATE ALL")
+    if isinstance(statement, Prepared):
         cursor.execute(statement._prepare)
         execute = statement._execute.rpartition("; ")[2]
         statement = f"{after}; {execute}" if after else execute
+    elif isinstance(statement, Planned):
+        cursor.execute(statement.prepare, {})
+        statement = statement.execute
     _, in_this_order, last = statement.rpartition("SET LOCAL join_collapse_limit = 1;")
     cursor.execute(f"SET join_collapse_limit = {1 if in_this_order else 8}")
     cursor.execute(f"EXPLAIN (FORMAT JSON, COSTS OFF) {last}", values)

@@ -8,9 +8,10 @@ is kept, never a row. Rows come as the query set's own: instances with what `sel
 """
 
 import copy
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,27 +19,30 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 
-MOST = 200  # texts of one query: it has another one for each length of a list, and for each of what is written into it
+from secretary.kernel.database.planned import Planned, planned
+
+MOST = 200  # texts of one query: it has another one for each of what is written into it
+PLACES = re.compile(r"IN \(%s(?:, %s)*\)|%s|%%")
 _numbers = count(4_611_686_018_427_387_904)  # beyond any number of ours, within a bigint
 _Key = tuple[Any, ...]
 
 
 class _Composed(NamedTuple):
-    """One text. `parameters`: of each, the value's name and its place in a list, or a constant of the query."""
+    """One text. `parameters`: the names of the values, in the order of their places."""
 
     rows: QuerySet[Any]
     compiler: Any
-    sql: str
-    parameters: Sequence[tuple[str, int | None] | Any]
-    varying: frozenset[int]
+    sql: Planned
+    parameters: Sequence[str]
 
 
 class KeptQuery:
     """A query with values that differ from call to call.
 
     `compose` returns the query set for the values that it is given by name. A value may be a list, to which `__in`
-    compares; it may not be what the SQL is made of (the end of a slice, a flag): such things are given in order, before
-    them, and for each there is a text of its own. A value is handed over as the field takes it: `pk`, not an instance.
+    compares: one text serves all lengths. It may not be what the SQL is made of (the end of a slice, a flag): such
+    things are given in order, before them, and for each there is a text of its own. A value is handed over as the field
+    takes it: `pk`, not an instance.
     """
 
     def __init__(self, compose: Callable[..., QuerySet[Any]]) -> None:
@@ -46,15 +50,16 @@ class KeptQuery:
         self._kept: dict[_Key, _Composed] = {}
 
     def rows(self, *written: Any, **values: Any) -> list[Any]:
-        """Return all rows. An empty list, and lists of very many lengths, are composed each time."""
+        """Return all rows. With an empty list it is composed each time, and where there are very many texts of it."""
         lists = {name: list(value) for name, value in values.items() if isinstance(value, list | tuple | set)}
         values |= lists
-        key = (*written, *(len(each) for each in lists.values()))
-        found = self._kept.get(key)
+        if not all(lists.values()):
+            return list(self._compose(*written, **values))
+        found = self._kept.get(written)
         if found is None:
-            if len(self._kept) >= MOST or not all(lists.values()):
+            if len(self._kept) >= MOST:
                 return list(self._compose(*written, **values))
-            found = self._kept[key] = _composed(self._compose, written, values)
+            found = self._kept[written] = _composed(self._compose, written, values)
         return list(_run(found, values))
 
     def first(self, *written: Any, **values: Any) -> Any:
@@ -83,29 +88,49 @@ def along(row: Model, name: str) -> list[Any]:
 def _composed(compose: Callable[..., QuerySet[Any]], written: Sequence[Any], values: Mapping[str, Any]) -> _Composed:
     """Compose it with marks in place of the values, and find where they have come to stand."""
     marks = {
-        name: [_mark(each) for each in value] if isinstance(value, list) else _mark(value)
+        name: [_mark(value[0]), _mark(value[0])] if isinstance(value, list) else _mark(value)
         for name, value in values.items()
-    }
-    places = {
-        _comparable(mark): (name, place)
-        for name, marked in marks.items()
-        for place, mark in (enumerate(marked) if isinstance(marked, list) else [(None, marked)])
     }
     rows = compose(*written, **marks)
     compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
-    sql, parameters = compiler.as_sql()
-    found = [places.get(_comparable(each), each) for each in parameters]
+    text, parameters = _text(*compiler.as_sql(), marks=marks)
     compiler.connection = None  # it is one thread's
-    varying = frozenset(at for at, each in enumerate(parameters) if _comparable(each) in places)
-    if missing := set(places.values()) - {found[at] for at in varying}:
-        raise ValueError(f"{sorted(name for name, _ in missing)}: not a parameter of {sql}")
-    return _Composed(rows, compiler, sql, found, varying)
+    if missing := set(marks) - set(parameters):
+        raise ValueError(f"{sorted(missing)}: not a parameter of {text}")
+    return _Composed(rows, compiler, planned(text), parameters)
+
+
+def _text(sql: str, parameters: Sequence[Any], *, marks: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return the text with values in the places of marks, lists of any length as arrays, and constants written out;
+    and the names of the values in the order of their places."""
+    names = {_comparable(mark): name for name, mark in marks.items()}
+    left, found = iter(parameters), []
+
+    def one(parameter: Any) -> str:
+        name = names.get(_comparable(parameter))
+        if name is None:
+            return _written_out(parameter)
+        found.append(name)
+        return "%s"
+
+    def place(matched: re.Match[str]) -> str:
+        if matched[0] == "%%":
+            return "%%"
+        taken = list(islice(left, matched[0].count("%s")))
+        if matched[0] == "%s":
+            return one(*taken)
+        return f"= ANY({one(taken)})" if _comparable(taken) in names else f"IN ({', '.join(map(one, taken))})"
+
+    return PLACES.sub(place, sql), found
+
+
+def _written_out(constant: Any) -> str:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        return str(cursor.mogrify("%s", [constant]).decode().replace("%", "%%"))
 
 
 def _run(composed: _Composed, values: Mapping[str, Any]) -> Iterable[Any]:
-    parameters = [
-        _value(values, *each) if at in composed.varying else each for at, each in enumerate(composed.parameters)
-    ]
+    parameters = [values[name] for name in composed.parameters]
     compiler = copy.copy(composed.compiler)
     compiler.connection = connections[DEFAULT_DB_ALIAS]
     compiler.as_sql = lambda: (composed.sql, parameters)
@@ -134,10 +159,6 @@ class _Ready:
         return getattr(self._query, name)
 
 
-def _value(values: Mapping[str, Any], name: str, place: int | None) -> Any:
-    return values[name] if place is None else values[name][place]
-
-
 def _mark(value: Any) -> Any:
     """Return a value of the same type that is no other's."""
     number = next(_numbers)
@@ -158,5 +179,7 @@ def _mark(value: Any) -> Any:
 
 def _comparable(parameter: Any) -> Any:
     """Return what parameters are told apart by: psycopg2 wraps bytes."""
+    if isinstance(parameter, list):
+        return tuple(map(_comparable, parameter))
     inner = getattr(parameter, "adapted", parameter)
     return bytes(inner) if isinstance(inner, memoryview) else inner if getattr(inner, "__hash__", None) else id(inner)

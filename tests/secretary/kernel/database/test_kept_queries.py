@@ -39,7 +39,7 @@ def test_rows_are_those_of_the_query_set(django_assert_num_queries: Any) -> None
             assert row.content_type.get_deferred_fields() == {"model"}
 
 
-def test_a_text_is_composed_once_for_each_length() -> None:
+def test_a_text_is_composed_once_for_lists_of_any_length() -> None:
     names, composed = some_names(), []
 
     def compose(names: list[str]) -> QuerySet[Permission]:
@@ -49,7 +49,7 @@ def test_a_text_is_composed_once_for_each_length() -> None:
     kept = KeptQuery(compose)
     for wanted in (names[:2], names[2:4], names[1:3], names[:3], names[2:5]):
         assert [row.codename for row in kept.rows(names=wanted)] == wanted
-    assert composed == [2, 3]
+    assert len(composed) == 1
 
 
 def test_values_of_each_type_and_ends_of_slices() -> None:
