@@ -1,8 +1,11 @@
-"""Extend gunicorn's threaded worker by threads that are kept free for health probes."""
+"""Extend gunicorn's threaded worker: threads that are kept free for health probes, and none that waits for a client."""
 
 import socket
+import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -12,39 +15,125 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 HEALTH_THREADS = 2
 PATHS = tuple(f"{method} {path}".encode() for method in ("GET", "HEAD") for path in ("/healthz", "/readyz"))
 LONGEST = max(map(len, PATHS)) + 1  # and what ends the path
+NOTIFY_SECONDS = 1.0  # that it lives; gunicorn's main process waits for 30 s
+Call = Callable[[], None]
+
+
+class WarmThreads:
+    """A pool in which the thread that was free last works next: it has a connection to the database whose plans are
+    made, and its memory is in the processor's caches. Calls that find none free wait in their order."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._started = most, 0
+        self._lock = threading.Lock()
+        self._free: list[_Thread] = []
+        self._waiting: deque[Call] = deque()
+
+    def submit(self, call: Call) -> None:
+        """Have it called. It must not raise."""
+        with self._lock:
+            if self._free:
+                self._free.pop().do(call)
+            elif self._started < self._most:
+                self._started += 1
+                _Thread(self, call).start()
+            else:
+                self._waiting.append(call)
+
+    def following(self, thread: "_Thread") -> Call | None:
+        """Return what the thread is to call next; None: it will be given something."""
+        with self._lock:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._free.append(thread)
+            return None
+
+    def shutdown(self, *, wait: bool) -> None:
+        """End the threads that are free, as gunicorn asks for when its process ends; no other one outlives that."""
+        with self._lock:
+            for thread in self._free:
+                thread.do(None)
+            self._free.clear()
+
+
+class _Thread(threading.Thread):
+    def __init__(self, pool: WarmThreads, call: Call) -> None:
+        super().__init__(daemon=True)
+        self._pool, self._first = pool, call
+        self._next: Call | None = None
+        self._given = threading.Lock()
+        self._given.acquire()
+
+    def do(self, call: Call | None) -> None:
+        """Call this now; the thread is free. None: end."""
+        self._next = call
+        self._given.release()
+
+    def run(self) -> None:
+        call: Call | None = self._first
+        while call is not None:
+            call()
+            call = self._pool.following(self) or self._wait()
+
+    def _wait(self) -> Call | None:
+        self._given.acquire()
+        return self._next
 
 
 class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Answers /healthz and /readyz also while all request threads wait, for a lock in the database, say.
 
     A load balancer or Docker that got no answer then would take a web away that is slow for good reasons, and its load
-    would fall on the others.
+    would fall on the others. A thread gets a connection only when a request has begun to arrive on it.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._busy = 0  # requests that the request threads have or that wait for one; only the main thread counts
+        self._notified_at = 0.0
+
+    def get_thread_pool(self) -> WarmThreads:
+        return WarmThreads(self.cfg.threads)
 
     def init_process(self) -> None:
-        self._health_pool = ThreadPoolExecutor(HEALTH_THREADS, thread_name_prefix="health")
+        self._health_pool = WarmThreads(HEALTH_THREADS)
         super().init_process()
 
+    def notify(self) -> None:
+        """Tell the main process, but not after each event: the call would hand the interpreter to another thread."""
+        now = time.monotonic()
+        if now - self._notified_at >= NOTIFY_SECONDS:
+            self._notified_at = now
+            super().notify()
+
     def enqueue_req(self, conn: TConn) -> None:
-        """Enqueue a request; called in the main thread for every connection that has one, or is new."""
-        if self._busy < self.cfg.threads or _has_read_ahead(conn):
+        """Enqueue a request; called in the main thread for every connection that has one, or is new, or has ended."""
+        if self.cfg.is_ssl or _has_read_ahead(conn):
             self._submit(conn)
         elif (first := _first_bytes(conn)) is None:
             self._wait_for_bytes(conn)
-        elif _asks_for_health(first):
-            answering = self._health_pool.submit(self.handle, conn)
-            answering.add_done_callback(lambda done: self.method_queue.defer(self.finish_request, conn, done))
+        elif not first:
+            self.nr_conns -= 1
+            conn.close()
         else:
-            self._submit(conn)
+            conn.data_ready = True
+            if self._busy >= self.cfg.threads and _asks_for_health(first):
+                self._health_pool.submit(partial(self._answer, conn, self.finish_request))
+            else:
+                self._submit(conn)
 
     def _submit(self, conn: TConn) -> None:
         self._busy += 1
-        answering = self.tpool.submit(self.handle, conn)
-        answering.add_done_callback(lambda done: self.method_queue.defer(self._finish, conn, done))
+        self.tpool.submit(partial(self._answer, conn, self._finish))
+
+    def _answer(self, conn: TConn, finish: Callable[[TConn, "Future[Any]"], None]) -> None:
+        """In a thread."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(self.handle(conn))
+        except BaseException as error:  # raised again in the main thread, as by gunicorn's own pool
+            done.set_exception(error)
+        self.method_queue.defer(finish, conn, done)
 
     def _finish(self, conn: TConn, done: "Future[Any]") -> None:
         self._busy -= 1
@@ -68,11 +157,17 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             super().finish_request(conn, done)
 
     def _wait_for_bytes(self, conn: TConn) -> None:
-        """As gunicorn does with who has sent nothing for five seconds, but at once: no thread is free to wait in."""
+        """As gunicorn does with who has sent nothing for five seconds, but at once: no thread is to wait for that."""
         conn.sock.setblocking(False)
         conn.timeout = time.monotonic() + self.cfg.keepalive
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """When it stops, do not wait for who has sent nothing either."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
 
 
 def _has_read_ahead(conn: TConn) -> bool:

@@ -1,6 +1,7 @@
 -- Read the open records about a person of the kinds that they subscribe to, that have a day on or after a day.
 --
--- By the person's two keys, along the indexes of the records' keys. Locks nothing.
+-- By the person's two keys, along the indexes of the records' keys; what is over is left where it is found, since most of a
+-- long history is. Locks nothing.
 --
 -- Parameters
 --   citizen              uuid
@@ -12,9 +13,11 @@ SELECT r.id, r.payload_encrypted, r.told_encrypted, r.external_id, a.code, dt.li
 FROM (
     SELECT r1.id FROM subscriptions_citizenkey k JOIN notifications_record r1 ON r1.ci_hash = k.key_hash
     WHERE k.citizen_id = %(citizen)s
+        AND r1.state = 'open' AND greatest(r1.date_1, r1.date_2, r1.date_3, r1.date_4) >= %(since)s
     UNION
     SELECT r2.id FROM subscriptions_citizenkey k JOIN notifications_record r2 ON r2.person_hash = k.key_hash
     WHERE k.citizen_id = %(citizen)s
+        AND r2.state = 'open' AND greatest(r2.date_1, r2.date_2, r2.date_3, r2.date_4) >= %(since)s
 ) mine
 JOIN notifications_record r ON r.id = mine.id
 JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
@@ -23,8 +26,7 @@ LEFT JOIN LATERAL (
     SELECT n.id FROM notifications_notice n
     WHERE n.record_id = r.id AND n.citizen_id = %(citizen)s ORDER BY n.id DESC LIMIT 1
 ) newest ON true
-WHERE r.state = 'open' AND dt.live_version_id IS NOT NULL
-    AND greatest(r.date_1, r.date_2, r.date_3, r.date_4) >= %(since)s
+WHERE dt.live_version_id IS NOT NULL
     AND EXISTS (SELECT 1 FROM subscriptions_subscription s
                 WHERE s.citizen_id = %(citizen)s AND s.data_type_id = r.data_type_id AND s.ended_at IS NULL)
 ORDER BY (SELECT min(day) FROM unnest(ARRAY[r.date_1, r.date_2, r.date_3, r.date_4]) day WHERE day >= %(since)s), r.id

@@ -1,19 +1,27 @@
 """gunicorn as ./run and production start it: a health probe gets an answer while every request thread waits."""
 
 import os
+import select
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
+from queue import Queue
+from selectors import DefaultSelector
 
 import pytest
+from gunicorn.config import Config
+from gunicorn.workers.gthread import TConn
 
 from secretary import web_server
 from secretary.local import commands
 from secretary.local.embedded.ports import random_free
+from secretary.web_worker import HealthFirst, WarmThreads
 from tests.plugin import ROOT
 
 # Every address but /healthz waits until the file is there.
@@ -93,3 +101,71 @@ def test_what_is_sent_in_one_go_is_answered_one_after_the_other(web: Web) -> Non
         while part := both.recv(65536):
             output += part
         assert output.count(b"HTTP/1.1 200") == 2
+
+
+@pytest.fixture
+def worker() -> Iterator[HealthFirst]:
+    config = Config()
+    config.set("threads", 2)
+    made = HealthFirst(1, 1, [], None, 30, config, None)
+    made.poller, made.tpool = DefaultSelector(), made.get_thread_pool()
+    made.method_queue.init()
+    yield made
+    made.tpool.shutdown(wait=False)
+    made.method_queue.close()
+    made.poller.close()
+    made.tmp.close()
+
+
+def test_who_sends_nothing_takes_no_thread_and_who_has_gone_takes_nothing(worker: HealthFirst) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    with listener, ExitStack() as stack:
+
+        def accepted(*, gone: bool = False) -> TConn:
+            client = stack.enter_context(closing(socket.create_connection(listener.getsockname())))
+            if gone:
+                client.close()
+            worker.nr_conns += 1
+            return TConn(worker.cfg, *listener.accept(), listener.getsockname())
+
+        silent, gone = accepted(), accepted(gone=True)
+        worker.enqueue_req(silent)
+        select.select([gone.sock], [], [])
+        worker.enqueue_req(gone)
+        assert list(worker.pending_conns) == [silent]
+        assert worker.nr_conns == 1
+        assert gone.sock.fileno() == -1
+        assert worker._busy == 0
+        worker._cap_keepalive(0.0)  # as when it stops
+        worker.murder_pending()
+        assert worker.nr_conns == 0
+
+
+def test_the_thread_that_was_free_last_works_next_and_the_others_wait_in_their_order() -> None:
+    pool, begun, done = WarmThreads(2), Queue[int](), Queue[tuple[int, int]]()
+    gates = [threading.Event() for _ in range(4)]
+
+    def call(number: int) -> None:
+        begun.put(number)
+        gates[number].wait()
+        done.put((number, threading.get_ident()))
+
+    for number in range(3):
+        pool.submit(partial(call, number))
+    assert {begun.get(), begun.get()} == {0, 1}
+    gates[0].set()
+    assert begun.get() == 2
+    _, former = done.get()
+    gates[2].set()
+    assert done.get() == (2, former)
+    while not pool._free:
+        time.sleep(0.001)
+    gates[1].set()
+    _, last = done.get()
+    while len(pool._free) < 2:
+        time.sleep(0.001)
+    pool.submit(partial(call, 3))
+    gates[3].set()
+    assert done.get() == (3, last)
+    pool.shutdown(wait=False)
+    assert pool._free == []
