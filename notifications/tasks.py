@@ -18,6 +18,7 @@ from notifications.intake.move_deadlines import move_deadlines
 from notifications.intake.read_feed import FeedBusy, read_feed
 from notifications.matching.declared_holidays import watch_calendar
 from notifications.matching.match import match_batches, match_due, match_subscriptions
+from notifications.models import QueueEntry
 from notifications.operations.count_ended import count_deliveries, count_reach
 from notifications.operations.free_waiting import free_waiting
 from notifications.operations.mend_queue import mend_queue
@@ -44,6 +45,9 @@ WORK_SECONDS = 2
 READ_SECONDS, READ_SOFT_LIMIT, READ_LIMIT = 30, 240, 270
 DRY_SECONDS = 150  # of a dry run, which nothing continues
 DELIVERERS = 2  # enqueued after a match; a deliverer without work ends at once
+# Where so many messages wait for a process, no deliverer is added, nor goes on: what else waits there (bundles,
+# polls) would wait for ever more turns.
+MOST_WAITING = 8
 
 
 def _time_is_up(seconds: float = WORK_SECONDS) -> Callable[[], bool]:
@@ -53,14 +57,15 @@ def _time_is_up(seconds: float = WORK_SECONDS) -> Callable[[], bool]:
 
 def _enqueue_deliverers() -> None:
     for _ in range(DELIVERERS):
-        enqueuing.enqueue("deliver")
+        enqueuing.enqueue("deliver", most_waiting=MOST_WAITING)
 
 
 @shared_task(name="notifications.match")
 def match() -> None:
     """Match ingested batches and new subscriptions, then enqueue the deliverers."""
     while match_batches(now=database_clock.now()) + match_subscriptions(now=database_clock.now()):
-        enqueuing.enqueue("deliver_urgent")
+        if QueueEntry.objects.filter(urgent=True, not_before__lte=database_clock.now()).exists():
+            enqueuing.enqueue("deliver_urgent")
         _enqueue_deliverers()
 
 
@@ -75,7 +80,7 @@ def match_due_today() -> None:
 def deliver() -> None:
     up = _time_is_up()
     if deliver_due(now=database_clock.now, until=up) and up():
-        enqueuing.enqueue("deliver")
+        enqueuing.enqueue("deliver", most_waiting=MOST_WAITING)
 
 
 @shared_task(name="notifications.deliver_urgent")

@@ -222,11 +222,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 3,
     "socket_connect_timeout": 3,
     "health_check_interval": 5,
+    # A worker with several queues takes from the first that has a message: what is urgent waits for no turn of others.
+    "queue_order_strategy": "priority",
     # A message that cannot be sent at once is given up without waiting: the sweeper finds the work.
     "max_retries": 1,
-    "interval_start": 0,
-    "interval_step": 0,
-    "interval_max": 0,
+    **dict.fromkeys(("interval_start", "interval_step", "interval_max"), 0),
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the sweeper finds what a lost message would have started
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

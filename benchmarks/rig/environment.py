@@ -161,7 +161,7 @@ class Environment:
 
     def start_workers(self) -> None:
         """Start the workers that `./run` starts, with the counters around them."""
-        for name, queues in (("urgent", "urgent,notices"), ("feeds", "feeds,payments")):
+        for name, queues in (("urgent", "urgent,notices"), ("feeds", "payments,feeds")):
             self.start(f"worker-{name}", _counted(commands.worker(name, queues=queues)))
         self.start("beat", _counted(commands.beat(HOME / "celerybeat-schedule")))
         from benchmarks.rig.celery_app import app

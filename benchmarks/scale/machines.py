@@ -88,7 +88,7 @@ def start_on_hosts(environment: Environment, workers: int, variables: dict[str, 
     for nth in range(workers):
         host = hosts.NAMES[nth % len(hosts.NAMES)]
         start(f"worker-{nth}-{host}", host, _single(commands.worker(f"w{nth}", queues="urgent,notices")))
-    start("readers", hosts.NAMES[0], commands.worker("readers", queues="feeds,payments"))
+    start("readers", hosts.NAMES[0], commands.worker("readers", queues="payments,feeds"))
     start("beat", hosts.NAMES[0], commands.beat(HOME / "celerybeat-machines"))
     for host in hosts.NAMES:
         wait_for(f"http://{address(host)}:{environment.receiver_port}/")

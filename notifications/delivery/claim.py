@@ -162,7 +162,7 @@ def claim(
     Notices whose worker was killed are never claimed together with others.
     """
     began, batch_key = time.monotonic(), uuid.uuid4().hex
-    size = min(batch or settings.CLAIM_BATCH, smallest_batch())
+    size = min(batch or settings.CLAIM_BATCH, settings.CLAIM_BATCH, smallest_batch())
     order: list[Any] = (
         [_pick_retry_candidates, _pick_fresh] if retry_candidates_first else [_pick_fresh, _pick_retry_candidates]
     )

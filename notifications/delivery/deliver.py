@@ -31,6 +31,25 @@ from secretary.kernel.time.clock import kst_date
 
 logger = logging.getLogger(__name__)
 NO_TEMPLATE = "template_missing"
+# A worker takes nothing else before its claim is through. Where a gateway is slow, claims get smaller until one takes
+# about so long; as many as are sent at once over one worker's connections are not made fewer.
+CLAIM_SECONDS, LEAST = 2.0, 64
+
+
+class Pace:
+    """How many notices this process claims at a time."""
+
+    def __init__(self) -> None:
+        self.most: int | None = None  # CLAIM_BATCH
+
+    def note(self, seconds: float, attempts: int) -> None:
+        if seconds > CLAIM_SECONDS:
+            self.most = max(LEAST, int(attempts * CLAIM_SECONDS / seconds))
+        elif self.most and seconds < CLAIM_SECONDS / 2:
+            self.most = self.most * 2 if self.most < settings.CLAIM_BATCH else None
+
+
+PACE = Pace()
 
 
 def deliver_due(
@@ -43,11 +62,14 @@ def deliver_due(
     use_declared_holidays()
     made, retry_candidates_first = 0, False
     while not until():
-        claimed = claim(now=now(), urgent_only=urgent_only, retry_candidates_first=retry_candidates_first)
+        claimed = claim(
+            now=now(), urgent_only=urgent_only, batch=PACE.most, retry_candidates_first=retry_candidates_first
+        )
         if not claimed.looked_at:
             break
         deliver_claim(claimed=claimed, now=now())
         made += len(claimed.attempts)
+        PACE.note(time.monotonic() - claimed.began, len(claimed.attempts))
         retry_candidates_first = not retry_candidates_first  # a long backlog does not delay them
     return made
 

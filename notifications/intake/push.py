@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from notifications.alarms import raise_alarm
 from notifications.intake.ingest import Counts, ingest_page
 from notifications.intake.refusal_words import remedy_in_both
 from notifications.intake.schema import live_schemas
-from notifications.models import AgencyKey, Feed, FeedRun, PushMessage, RefusedLine
+from notifications.models import AgencyKey, Feed, FeedRun, IngestBatch, PushMessage, RefusedLine
 from notifications.sources import strict_json
 from notifications.sources.contract import Line, SourceRefused
 from notifications.sources.strict_json import NotStrict
@@ -89,7 +89,8 @@ def ingest_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Push
                 feed=feed, message_id=push.message_id, received_at=now, run=run, body_digest=digest
             )
             counts = ingest_page(run=run, lines=lines, schemas=live_schemas(), now=now)
-            transaction.on_commit(lambda: enqueue("match") if counts.new or counts.changed else None)
+            if counts.new or counts.changed:
+                transaction.on_commit(partial(_enqueue_match, run))
     except IntegrityError:
         earlier = _earlier(feed, push)
         if earlier is None:
@@ -97,6 +98,12 @@ def ingest_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Push
         return _repeated(earlier, digest)  # the same id came in two concurrent requests, and the other one was first
     run.refresh_from_db()
     return _notified(push.message_id, run, repeated=False)
+
+
+def _enqueue_match(run: FeedRun) -> None:
+    """Enqueue the matching, unless another batch waits: who matches that one looks again afterwards, and finds this."""
+    if not IngestBatch.objects.filter(matched_at=None).exclude(run=run).exists():
+        enqueue("match")
 
 
 def _earlier(feed: Feed, push: Signed) -> PushMessage | None:

@@ -5,7 +5,7 @@ notice's cause is unique per record and person, so scanning again costs little a
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,7 +24,9 @@ from secretary.kernel.time.clock import kst_date
 from subscriptions.specs import DATE_SLOTS
 
 logger = logging.getLogger(__name__)
-BATCHES_AT_ONCE = 20  # × INGEST_BATCH records: about two seconds of one statement
+BATCHES_AT_ONCE = 20
+RECORDS_AT_ONCE = 20_000  # about two seconds of one statement; a batch of more is matched by itself
+SMALL = 1000  # records: a batch of fewer does not wait for those of large files
 
 _OF_BATCHES = """
     SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
@@ -121,22 +123,32 @@ def match_batches(*, now: datetime) -> int:
     """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do)."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, moved, EXISTS (SELECT 1 FROM notifications_bundleentry) OR EXISTS (SELECT 1 FROM"
+            "SELECT id, moved, records, EXISTS (SELECT 1 FROM notifications_bundleentry) OR EXISTS (SELECT 1 FROM"
             " notifications_due WHERE NOT urgent AND not_before > %s AND crashes = 0) FROM notifications_ingestbatch"
-            " WHERE matched_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [now, BATCHES_AT_ONCE],
+            " WHERE matched_at IS NULL ORDER BY records >= %s, id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [now, SMALL, BATCHES_AT_ONCE],
         )
-        found = cursor.fetchall()
-        batches = [pk for pk, _, _ in found]
+        found = _first_of(cursor.fetchall())
+        batches = [pk for pk, *_ in found]
         if batches:
             await_claims(cursor)
-            if moved := [pk for pk, is_moved, _ in found if is_moved]:
+            if moved := [pk for pk, is_moved, *_ in found if is_moved]:
                 notify_former(cursor, batches=moved, now=now)
             _insert(cursor, INSERT_OF_BATCHES, now=now, batches=batches)
-            if found[0][2]:  # something is held back
+            if found[0][3]:  # something is held back
                 cursor.execute(RELEASE_HELD, {"batches": batches, "now": now})
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
     return len(batches)
+
+
+def _first_of(batches: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+    """Return the first of these batches, as many as one statement matches; the first of all in any case."""
+    total = 0
+    for nth, (_, _, records, _) in enumerate(batches):
+        total += records
+        if nth and total > RECORDS_AT_ONCE:
+            return batches[:nth]
+    return batches
 
 
 def await_claims(cursor: Any) -> None:

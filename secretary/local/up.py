@@ -108,7 +108,7 @@ class _Run:
 
     def _start_workers(self, supervisor: Supervisor, ports: Ports) -> None:
         supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"), forked=True)
-        supervisor.start("feeds", commands.worker("feeds", queues="feeds,payments"), forked=True)
+        supervisor.start("feeds", commands.worker("feeds", queues="payments,feeds"), forked=True)
         receiver = supervisor.start("receiver", commands.receiver(ports.receiver), forked=True)
         supervisor.start("beat", commands.beat(self.options.var / "celerybeat-schedule"), forked=True)
         self._wait_for(supervisor, receiver, ports.receiver, "--port")

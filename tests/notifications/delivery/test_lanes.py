@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from notifications import tasks
+from notifications.delivery import deliver as deliver_module
 from notifications.delivery.claim import claim
 from notifications.delivery.deliver import deliver_due
-from notifications.matching.match import match_everything
-from notifications.models import Feed, Notice, QueueEntry
+from notifications.matching import match as match_module
+from notifications.matching.match import match_batches, match_everything
+from notifications.models import Delivery, Feed, Notice, QueueEntry
 from secretary.kernel.time import database_clock
 from subscriptions.models import DataType, Stage
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
@@ -55,11 +57,50 @@ def test_its_own_task_sends_it_and_nothing_else(checkup: DataType, sandbox: Sand
     assert len(sandbox.rows()) == 1
 
 
+def test_a_small_batch_is_matched_before_large_ones_that_came_earlier(
+    checkup: DataType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(match_module, "SMALL", 2)
+    monkeypatch.setattr(match_module, "RECORDS_AT_ONCE", 5)
+    fines = Feed.objects.get(name="knpa-push")
+    for _ in range(2):
+        ingest(*(record(1) for _ in range(4)), feed=fines)
+    ingest(record(2, data_type="checkup"), feed=Feed.objects.get(name="nhis-push"))
+    made = []
+    while match_batches(now=MORNING):
+        made.append((Notice.objects.filter(urgent=True).count(), Notice.objects.count() - MANY))
+    assert made == [(1, 5), (1, 9)]
+
+
+def test_claims_get_smaller_where_a_gateway_is_slow_and_larger_again(
+    checkup: DataType, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """A worker takes nothing else before its claim is through."""
+    settings.CLAIM_BATCH = 16
+    monkeypatch.setattr(deliver_module, "PACE", deliver_module.Pace())
+    monkeypatch.setattr(deliver_module, "LEAST", 4)
+    sizes = []
+
+    def each(claim_seconds: float) -> None:
+        monkeypatch.setattr(deliver_module, "CLAIM_SECONDS", claim_seconds)
+        before, ups = Delivery.objects.count(), iter([False, True])
+        deliver_due(now=lambda: MORNING, until=lambda: next(ups))
+        sizes.append(Delivery.objects.count() - before)
+
+    for claim_seconds in (0.0, 1e9, 1e9, 1e9, 1e9):  # each claim takes longer than that, or less
+        each(claim_seconds)
+    assert sizes == [16, 4, 8, 16, 16]
+
+
 def test_matching_enqueues_its_task_before_those_of_the_others(
     checkup: DataType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enqueued: list[str] = []
     monkeypatch.setattr("notifications.tasks.enqueuing.enqueue", lambda name, **_: enqueued.append(name))
+    ingest(record(1), feed=Feed.objects.get(name="knpa-push"))
+    tasks.match()
+    assert set(enqueued) == {"deliver"}
+    enqueued.clear()
     ingest(record(2, data_type="checkup"), feed=Feed.objects.get(name="nhis-push"))
     tasks.match()
     assert enqueued[:2] == ["deliver_urgent", "deliver"]

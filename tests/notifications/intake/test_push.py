@@ -11,10 +11,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from notifications.matching.match import match_everything
 from notifications.models import AgencyKey, Alarm, FeedRun, PushMessage, Record
 from secretary.kernel.http import standard_webhooks
 from secretary.kernel.http.standard_webhooks import new_secret, secret_bytes, sign
-from tests.notifications.cast import make_data_type, make_feed, record
+from tests.notifications.cast import MORNING, make_data_type, make_feed, record
 
 pytestmark = pytest.mark.django_db
 URL = "/api/agencies/v1/records"
@@ -43,6 +44,20 @@ def test_a_signed_batch_is_taken_in_and_counted(client: Client, key: AgencyKey) 
     assert (body["read"], body["new"], body["refused"], body["repeated"]) == (3, 2, 1, False)
     assert [(line["line"], line["reason"]) for line in body["refused_lines"]] == [(3, "out_of_range")]
     assert "범위" in body["refused_lines"][0]["cure"]["ko"] and "range" in body["refused_lines"][0]["cure"]["en"]
+
+
+def test_a_push_starts_the_matching_unless_another_batch_waits_for_it(
+    client: Client, key: AgencyKey, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Who matches the one that waits looks again afterwards."""
+    enqueued: list[str] = []
+    monkeypatch.setattr("notifications.intake.push.enqueue", enqueued.append)
+    for number in (1, 2, 3):
+        with django_capture_on_commit_callbacks(execute=True):
+            push(client, key, {"records": [record(number)]}, message_id=f"m-{number}")
+        if number == 2:
+            match_everything(now=MORNING)
+    assert enqueued == ["match", "match"]
 
 
 def test_a_repeated_id_is_answered_and_not_done_again(client: Client, key: AgencyKey) -> None:

@@ -95,6 +95,17 @@ def test_a_message_carries_ids_and_goes_to_the_queue_of_its_task(
         assert message.payload[:2] == [[], {"feed_id": 7}]
 
 
+def test_no_message_is_added_where_enough_wait_in_its_queue(
+    broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_broker(monkeypatch, os.environ["REDIS_URL"])
+    for _ in range(4):
+        enqueue("deliver", most_waiting=2)
+        enqueue("match", most_waiting=1)
+    enqueue("ask")
+    assert (broker.llen("notices"), broker.llen("urgent")) == (3, 1)
+
+
 def test_a_full_broker_is_no_loss_either(
     broker: redis.Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
