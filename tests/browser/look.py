@@ -7,11 +7,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page
 
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+from tests.support.accessibility import violations
+
 # Width, and what the server writes into the class of <html> for the reader's choice.
 DISPLAYS = ((1280, "size-100"), (390, "size-100"), (390, "size-150"), (320, "size-100 contrast"), (320, "size-150"))
 CHECKED = (DISPLAYS[0], DISPLAYS[2], DISPLAYS[3])
@@ -68,21 +68,6 @@ COLOURS, BRAND = 24, (0x25, 0x6E, 0xF4)  # of a picture: the most frequent, as t
 SCREENS: list[Path] = []  # the folder for screenshots of every page, where a run asks for them (--screens FOLDER)
 PICTURED = (DISPLAYS[0], DISPLAYS[1])  # a desktop's width, and a phone's
 
-_AXE = Axe().axe_script
-# A colour that is on its way to another one is neither of the two that a person reads.
-_RUN = """tags => Promise.allSettled(
-    document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished))
-    .then(() => axe.run({runOnly: tags, resultTypes: ['violations']}))
-    .then(found => found.violations.map(each => [each.id, each.help, ...each.nodes.map(node => node.html)]))"""
-
-
-def violations(page: Page, tags: Sequence[str] = RULES) -> list[list[str]]:
-    """Rules that are broken and where. The script is half a megabyte and goes into each document once."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(_AXE)
-    broken: list[list[str]] = page.evaluate(_RUN, list(tags))
-    return broken
-
 
 def raw_forms(page: Page) -> list[str]:
     """What people read in a form of machines; what they type themselves is in fields, and no text."""
@@ -108,7 +93,7 @@ def assert_good(page: Page, name: str, *, checked: Sequence[tuple[int, str]] = C
         if (width, classes) in PICTURED:
             picture(page, name, width)
         if EVERYWHERE or (width, classes) in checked:
-            broken = violations(page)
+            broken = violations(page, anew=bool(EVERYWHERE))
             assert not broken, f"{name} at {width} px, {classes}: {broken}"
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.browser.look import assert_good, raw_forms
+from tests.support.accessibility import violations
 
 
 def test_days_amounts_and_numbers_have_one_form(phone: Any) -> None:
@@ -30,3 +31,30 @@ def test_a_page_with_a_raw_day_is_not_good(phone: Any) -> None:
         assert "2026-03-14" in str(refused)
     else:
         raise AssertionError("not seen")
+
+
+DRAWING = """<html lang=ko><head><title>t</title><style>
+    p { color: #222; position: relative; z-index: 1 } .pale p { color: #999 } .pale .large { font-size: 30px; color: #777 }
+    .over i { position: absolute; top: 0; left: 0; width: 100%; height: 100%; background: #444 }
+    .other .more { display: block } .more { display: none } .small a { padding: 0 }
+    a { padding: 9px; color: #00a }
+</style></head><body><main><h1>1</h1><p>one</p><p class=large>two</p><i></i><div class=more><img src=#></div>
+<nav><a href=#>1</a><a href=#>2</a></nav></main></body></html>"""
+
+
+def test_what_passed_once_is_asked_again_where_the_display_makes_it_another_thing(phone: Any) -> None:
+    phone.set_content(DRAWING)
+    assert violations(phone) == []
+    for choice, rules in {
+        "": set(),
+        "pale": {"color-contrast"},
+        "over": {"color-contrast"},
+        "other": {"image-alt"},
+        "small": {"target-size"},
+        "size-150": set(),
+    }.items():
+        phone.evaluate("choice => document.body.className = choice", choice)
+        assert {rule for rule, *_ in violations(phone)} == rules, choice
+        assert {rule for rule, *_ in violations(phone, anew=True)} == rules, f"{choice}, with no memory"
+    phone.evaluate("document.querySelector('p').outerHTML = '<button></button>'")
+    assert {rule for rule, *_ in violations(phone)} == {"button-name"}

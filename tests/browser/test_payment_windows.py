@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, Page
 
 from payments.providers import registry
 from tests.browser import handover_urls
-from tests.browser.look import assert_good, violations
+from tests.browser.look import assert_good
 from tests.payments.providers.samples import build
+from tests.support.accessibility import violations
 from tests.support.sandbox_process import SandboxProcess
 
 PROVIDERS = sorted(registry.providers())

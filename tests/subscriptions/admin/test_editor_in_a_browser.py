@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, Page
 
 from subscriptions.models import DataTypeVersion
 from tests.browser.conftest import browser
-from tests.browser.look import violations
 from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
+from tests.support.accessibility import violations
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 
