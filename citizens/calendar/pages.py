@@ -1,5 +1,6 @@
 """Show the days to come, and keep the address by which a calendar reads them."""
 
+import base64
 import hashlib
 from itertools import groupby
 from typing import Any
@@ -16,6 +17,7 @@ from citizens.calendar.feed import NoSuchFeed, Unreadable, make_address, read_fe
 from citizens.models import CalendarFeed
 from secretary.kernel.database.outage import RETRY_AFTER
 from secretary.kernel.language import language
+from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
@@ -23,6 +25,7 @@ from subscriptions.models import Citizen, Subscription
 from subscriptions.web.citizens.entry import for_citizen
 
 # It may be kept, but is asked for again each time: the address can be revoked, and a date can move.
+MADE = "calendar_made"  # in the session, until it is shown: the address that was just made, sealed
 FEED_CACHE = "private, no-cache"
 
 
@@ -41,14 +44,17 @@ def printed(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def address(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    """GET: whether there is an address. POST: make one, which is shown in the answer and never again, or revoke it."""
-    context: dict[str, Any] = {"in_settings": "inside", "hours": settings.CALENDAR_REFRESH_HOURS}
-    if request.method == "POST" and "revoke" in request.POST:
-        revoke_address(citizen=citizen, now=clock_now())
-        return redirect("year:address")
+    """GET: whether there is an address. POST: make one, which the page shows once and never again, or revoke it."""
     if request.method == "POST":
-        path = reverse("year:feed", args=[make_address(citizen=citizen, now=clock_now())])
-        context["address"] = f"{settings.PUBLIC_BASE_URL}{path}"
+        if "revoke" in request.POST:
+            revoke_address(citizen=citizen, now=clock_now())
+        else:
+            sealed = encrypt_text(make_address(citizen=citizen, now=clock_now()), bound_to=_bound_to(citizen))
+            request.session[MADE] = base64.b64encode(sealed).decode()
+        return redirect("year:address")
+    context: dict[str, Any] = {"in_settings": "inside", "hours": settings.CALENDAR_REFRESH_HOURS}
+    if token := _made(request, citizen):
+        context["address"] = f"{settings.PUBLIC_BASE_URL}{reverse('year:feed', args=[token])}"
         context["to_open"] = "webcal://" + context["address"].partition("://")[2]
     context["feed"] = CalendarFeed.objects.filter(citizen=citizen, token_hash__isnull=False).first()
     return render(request, "citizens/calendar/address.html", context)
@@ -71,6 +77,18 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if tag in [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]:
         return HttpResponseNotModified(headers=headers)
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _made(request: HttpRequest, citizen: Citizen) -> str:
+    """Return the part of the address that was just made; "" after it was shown."""
+    try:
+        return decrypt_text(base64.b64decode(request.session.pop(MADE)), bound_to=_bound_to(citizen))
+    except (KeyError, Undecryptable):
+        return ""
+
+
+def _bound_to(citizen: Citizen) -> str:
+    return f"{MADE}:{citizen.pk}"
 
 
 def _year(citizen: Citizen) -> dict[str, Any]:

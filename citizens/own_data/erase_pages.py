@@ -26,9 +26,8 @@ from subscriptions.own_data.erase import rows_of
 from subscriptions.web.citizens.entry import for_fully_identified, sign_of
 from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.looks import look_of, looks_again
-from subscriptions.web.session import typed
 from subscriptions.web.session.signed_in import citizen_of
-from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.session.typed import ShowsTyped, errors_shown
 
 ACTOR = "citizen"
 MOST_BILLS = 20
@@ -55,24 +54,25 @@ def erase(request: HttpRequest) -> HttpResponse:
 
 @for_fully_identified
 def _erase(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    form, status = EraseForm(posted(request)), 200
+    form = EraseForm(posted(request))
     if request.method == "POST" and form.is_valid() and form.cleaned_data["sure"]:
         try:
             erasure = request_erasure(citizen_id=citizen.pk, actor=ACTOR, why=Erasure.ASKED, now=clock_now())
         except PaymentUnderWay:
-            status = 409  # the page says so
+            return redirect("own_data:erase")  # the page says so
         except Busy:
-            status = say_busy(form)
+            say_busy(form)
         else:
             for name in list(request.session.keys()):
                 del request.session[name]
             request.session[ERASED] = erasure.number
             messages.success(request, _("You are erased and signed out. Please keep the number of this receipt."))
             return redirect("own_data:erased", erasure.number)
+    if request.method == "POST":
+        return errors_shown(request, form, owner=sign_of(str(citizen.pk)))
     stated = _what_happens(citizen)
     shown = None if stated["under_way"] else form  # until a payment is settled, the page has no form
-    answer = render(request, "citizens/own_data/erase.html", stated | {"form": shown}, status=status)
-    return typed.refused(request, answer, owner=sign_of(str(citizen.pk)))
+    return render(request, "citizens/own_data/erase.html", stated | {"form": shown})
 
 
 @require_GET

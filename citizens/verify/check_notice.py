@@ -42,19 +42,20 @@ class Checked:
     number: str = ""  # masked; "" where the message went to no number, or to one that was changed since
 
 
-def check_notice(*, code: TypedCode, limits: Mapping[str, str], language: Language, now: datetime) -> Checked:
-    """Return what may be said of the code. `limits`: names of ATTEMPT_LIMITS, with whose they are.
+def count_question(*, code: TypedCode, limits: Mapping[str, str], now: datetime) -> None:
+    """Count a question of the public, before its answer. `limits`: names of ATTEMPT_LIMITS, with whose they are.
 
-    Raises TooMany; django.db.Error where the limits or the notice cannot be read, after which no code is answered with
-    yes.
+    Raises TooMany; django.db.Error where the limits cannot be counted: then there is no answer.
     """
     short = {"code_checked_short": "all"} if code.short else {}
     count({**limits, "code_checked_overall": "all", **short}, now=now)
-    return look_up(code, language=language, now=now)
 
 
 def look_up(code: TypedCode, *, language: Language, now: datetime) -> Checked:
-    """Return the same, and count nothing: for staff, whose look-ups are on record, and for an answer shown again."""
+    """Return what may be said of the code: after it was counted, and for staff, whose look-ups are on record.
+
+    Raises django.db.Error where the notice cannot be read, after which no code is answered with yes.
+    """
     app, name = LONG_CODES
     values: dict[str, Any] = {
         "notice": code.notice,

@@ -1,6 +1,13 @@
-"""Show the form for check codes and what it answers. A code is posted, so that it is in no address and no log."""
+"""Show the form for check codes and what it answers. A code is posted, so that it is in no address and no log.
+
+The answer is carried over a redirect (carried.py) for SHOWN_AGAIN_SECONDS: shown again, or in another language, it is
+no new question, and no code that was not counted is ever looked up.
+"""
 
 import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -12,8 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from citizens.verify.answered import answer_form, answered_before
-from citizens.verify.check_notice import Checked, check_notice, look_up
+from citizens.verify.check_notice import Checked, count_question, look_up
 from notifications.delivery.check_codes import Mistyped, TypedCode, read_code
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.outage import RETRY_AFTER
@@ -24,10 +30,13 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
 from subscriptions.web.addresses import client_address, networks_of
 from subscriptions.web.forms import helper, posted
+from subscriptions.web.session.carried import carried, carry_on
 from subscriptions.web.session.typed import ShowsTyped
 
 logger = logging.getLogger(__name__)
 LONGEST = 3000  # characters; a whole message that is pasted is shorter
+LONGEST_KEPT = 100  # of what was mistyped, for its correction
+SHOWN_AGAIN_SECONDS = 600
 
 
 class CodeForm(ShowsTyped):
@@ -56,36 +65,54 @@ class CodeForm(ShowsTyped):
 @sensitive_post_parameters()
 @sensitive_variables("form")
 def verify(request: HttpRequest) -> HttpResponse:
-    if (code := answered_before(request)) is not None:
-        return _answer(request, code, is_again=True)
-    form = CodeForm(posted(request))
-    if request.method == "GET" or not form.is_valid():
-        return _page(request, form)
+    if request.method == "POST":
+        return _asked(request)
+    shown = carried(request, seconds=SHOWN_AGAIN_SECONDS)
+    if "code" in shown:
+        return _answered(request, TypedCode(**shown["code"]))
+    return _page(request, _wrong_form(shown) if shown else CodeForm(posted(request)))
+
+
+def _asked(request: HttpRequest) -> HttpResponse:
+    """Count the question, and lead to the page that answers it."""
+    form = CodeForm(request.POST)
+    typed: dict[str, Any] = {"typed": request.POST.get("code", "")[:LONGEST_KEPT]}
+    if not form.is_valid():
+        return carry_on(request, typed, seconds=SHOWN_AGAIN_SECONDS)
     try:
         code = read_code(form.cleaned_data["code"])
     except Mistyped:
-        form.add_error("code", _("This is mistyped: a letter is wrong or missing. Please compare it with the message."))
-        return _page(request, form)
-    return _answer(request, code)
-
-
-def _answer(request: HttpRequest, code: TypedCode, *, is_again: bool = False) -> HttpResponse:
-    """Answer about the code, and count the question; `is_again`: show its answer once more."""
-    spoken, now = language(), clock_now()
+        return carry_on(request, typed | {"mistyped": True}, seconds=SHOWN_AGAIN_SECONDS)
     try:
-        if is_again:
-            checked = look_up(code, language=spoken, now=now)
-        else:
-            checked = check_notice(code=code, limits=asked_from(request), language=spoken, now=now)
+        count_question(code=code, limits=asked_from(request), now=clock_now())
     except TooMany as reached:
         log_refusal("check codes over a limit", address=client_address(request), limit=reached.limit.name)
         return _page(request, None, status=429, until=moment(reached.until))
+    except DatabaseTrouble as trouble:
+        return _unavailable(request, trouble)
+    return carry_on(request, {"code": asdict(code)}, seconds=SHOWN_AGAIN_SECONDS)
+
+
+def _answered(request: HttpRequest, code: TypedCode) -> HttpResponse:
+    try:
+        checked = look_up(code, language=language(), now=clock_now())
     except (DatabaseTrouble, Undecryptable) as trouble:
-        logger.error("no answer about a check code: %s", type(trouble).__name__)
-        answer = render(request, "citizens/verify_unavailable.html", status=503)
-        answer.headers["Retry-After"] = RETRY_AFTER["Retry-After"]
-        return answer
-    return _page(request, answer_form(code), checked=checked)
+        return _unavailable(request, trouble)
+    return _page(request, ShowsTyped(), checked=checked)
+
+
+def _unavailable(request: HttpRequest, trouble: Exception) -> HttpResponse:
+    logger.error("no answer about a check code: %s", type(trouble).__name__)
+    answer = render(request, "citizens/verify_unavailable.html", status=503)
+    answer.headers["Retry-After"] = RETRY_AFTER["Retry-After"]
+    return answer
+
+
+def _wrong_form(shown: Mapping[str, Any]) -> CodeForm:
+    form = CodeForm({"code": shown["typed"]})
+    if shown.get("mistyped") and form.is_valid():
+        form.add_error("code", _("This is mistyped: a letter is wrong or missing. Please compare it with the message."))
+    return form
 
 
 def asked_from(request: HttpRequest) -> dict[str, str]:

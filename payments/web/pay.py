@@ -38,9 +38,10 @@ from secretary.kernel.language import as_language, language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
+from subscriptions.web.citizens.entry import sign_of
 from subscriptions.web.forms import helper, posted
 from subscriptions.web.looks import look_of, looks_again
-from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.session.typed import ShowsTyped, errors_shown
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "ko": {
@@ -84,6 +85,8 @@ def choose(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse
     form = ProviderForm(posted(request), offered=view_providers(language=language()))
     if form.is_valid():
         return redirect("pay:check", bill_id, form.cleaned_data["provider"])
+    if request.method == "POST":
+        return errors_shown(request, form, owner=sign_of(str(citizen.pk)))
     return render(request, "payments/choose.html", {"bill": bill, "form": form, "today": kst_date(clock_now())})
 
 

@@ -11,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from secretary.kernel.persons.blind_index import ci_index, phone_index
+from secretary.kernel.persons.phone import NotAMobile, parse_mobile
 from subscriptions.web.citizens.entry import sign_of
 from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import typed
@@ -39,5 +40,14 @@ def _is_theirs(row: Session, names: set[str], keys: Collection[bytes], contacts:
     request = HttpRequest()
     request.session = content  # type: ignore[assignment]
     draft = drafts.load(request)
+    if any(_is_among(phone, contacts) for phone in typed.kept_values(content, "phone")):
+        return True  # typed before any sign-in
     by_ci = bool(draft.ci) and ci_index(draft.ci) in keys
     return by_ci or (bool(draft.phone) and phone_index(draft.phone) in contacts)
+
+
+def _is_among(typed_phone: str, contacts: Collection[bytes]) -> bool:
+    try:
+        return phone_index(parse_mobile(typed_phone)) in contacts
+    except NotAMobile:
+        return False

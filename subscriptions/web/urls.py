@@ -17,6 +17,7 @@ urlpatterns = [
     path("sign-up/from/<slug:site>/", booking.arrive, name="from_booking_site"),
     path("sign-up/code/", identity.code, SIGN_UP, name="code"),
     path("sign-up/code/again/", identity.again, SIGN_UP, name="again"),
+    path("sign-up/too-young/", identity.too_young, name="too_young"),
     path("sign-up/channels/", choices.channels, name="channels"),
     path("sign-up/data-types/", choices.data_types, name="data_types"),
     path("sign-up/consent/", choices.consent, name="consent"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -20,7 +20,15 @@ from time_machine import travel
 
 from benchmarks.rig.catalogue import announced_types
 from benchmarks.rig.walk.browsers import session_keys
-from benchmarks.rig.walk.citizen_pages import PAGES, Page
+from benchmarks.rig.walk.citizen_pages import (
+    CITIZEN,
+    CODE_SENT,
+    LIGHT_CODE_SENT,
+    NEW_NUMBER_SENT,
+    PAGES,
+    VISITOR,
+    Page,
+)
 from benchmarks.rig.walk.reader import LEFT_OUT, Reader, make_reader
 from notifications.models import Notice
 from payments.models import Bill
@@ -53,6 +61,24 @@ DISPLAYS = (
 )
 # A calendar reads it by itself, once in hours: it has all days to come, however many there are.
 ANY_SIZE = {"year:feed"}
+
+# Buttons: the browser in which they are seen, and what their address names.
+OF_BUTTONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "web:display": (VISITOR, ()),
+    "web:again": (CODE_SENT, ()),
+    "web:sign_in_again": (LIGHT_CODE_SENT, ()),
+    "web:number_again": (NEW_NUMBER_SENT, ()),
+    "web:from_booking_site": (VISITOR, ("nowhere",)),
+    "own_data:download": (CITIZEN, ("1",)),
+    "pay:ask": (CITIZEN, ("=bill",)),
+    "pay:back": (CITIZEN, ("=order", "success")),
+    "pay:pdf": (CITIZEN, ("=order",)),
+}
+# What answers a post with a page, and why.
+NOT_BY_REDIRECT = {
+    "pay:check": "the way to the provider is a page (form-action); what stops a payment is said of this attempt alone, "
+    "and posted once more it is checked anew and takes no money twice (tests/payments/checkout)",
+}
 
 made: dict[str, Any] = {}
 
@@ -97,7 +123,7 @@ def browser(page: Page) -> Client:
 def opened(page: Page, reader: Reader) -> Any:
     client = browser(page)
     form = page.form(reader)
-    return client.get(page.path(reader)) if form is None else client.post(page.path(reader), form)
+    return client.get(page.path(reader)) if form is None else client.post(page.path(reader), form, follow=True)
 
 
 def size(answer: Any) -> int:
@@ -191,6 +217,24 @@ def test_an_address_that_only_a_button_posts_to_shows_the_way_back_in_both_langu
                 assert ways[-1] == "/" and all(visitor.get(way).status_code in (200, 302) for way in ways), ways
     cases.conclude()
     assert found >= 10, found
+
+
+def test_every_post_is_answered_by_a_redirect(time_machine: Any) -> None:
+    """With something wrong in it, and with nothing: the browser's way back and a reload post nothing once more."""
+    time_machine.move_to(MORNING, tick=False)
+    reader: Reader = made["reader"]
+    buttons = [Page(route, *OF_BUTTONS.get(route, (CITIZEN, ()))) for route in NO_PAGES]
+    cases, answered_by = Cases(), dict[str, set[int]]()
+    for page in (*PAGES, *buttons):
+        for wrong in ({}, {"go": "x", "phone": "02-1", "code": "x", "channel": "fax", "amount": "1", "provider": "x"}):
+            with cases.case(f"{page.path(reader)} {page.browser} {wrong}"), transaction.atomic():
+                answer = browser(page).post(page.path(reader), wrong)
+                transaction.set_rollback(True)
+                answered_by.setdefault(page.route, set()).add(answer.status_code)
+                assert answer.status_code in (302, 405) or page.route in NOT_BY_REDIRECT, answer.status_code
+    cases.conclude()
+    assert {route for route, seen in answered_by.items() if not seen <= {302, 405}} == NOT_BY_REDIRECT.keys()
+    assert sum(302 in seen for seen in answered_by.values()) > 30
 
 
 def assert_typed_survives(

@@ -45,6 +45,7 @@ BEFORE_SIGNING_IN = (
     Page("web:landing"),
     Page("web:identify", VISITOR),
     Page("web:code", CODE_SENT),
+    Page("web:too_young", VISITOR),
     Page("web:channels", SIGNING_UP),
     Page("web:data_types", SIGNING_UP),
     Page("web:consent", SIGNING_UP),

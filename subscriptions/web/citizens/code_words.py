@@ -19,30 +19,25 @@ from subscriptions.web.session.sent_code import SentCode
 MINUTE = 60
 
 
-def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, *, about: str = "") -> int:
-    """Add the result and the next step to the form; return the status of the answer.
+def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, *, about: str = "") -> None:
+    """Add the result and the next step to the form.
 
     `code`: the one sent last. `about`: the code that the posted page was about, where known.
     """
     if isinstance(failure, TooMany):
         form.add_error(None, _too_many(failure))
-        return 429
-    if isinstance(failure, TooSoon):
+    elif isinstance(failure, TooSoon):
         words = _("A code was sent a moment ago. You can ask for another one from %(time)s.")
         form.add_error(None, words % {"time": moment(failure.again_at, seconds=True)})
-        return 429
-    if isinstance(failure, IdentityRefused):
-        if code is not None and failure.reason == "wrong_code":
-            form.add_error("code", _wrong(code, about))
-        elif code is not None and failure.reason in DEAD:
-            form.add_error(None, DEAD[failure.reason](code))
-        else:
-            form.add_error(None, REASONS[failure.reason]())
-        return 200
-    form.add_error(
-        None, _("The identity check is not responding at the moment. Nothing is lost: please try again shortly.")
-    )
-    return 503
+    elif not isinstance(failure, IdentityRefused):
+        words = _("The identity check is not responding at the moment. Nothing is lost: please try again shortly.")
+        form.add_error(None, words)
+    elif code is not None and failure.reason == "wrong_code":
+        form.add_error("code", _wrong(code, about))
+    elif code is not None and failure.reason in DEAD:
+        form.add_error(None, DEAD[failure.reason](code))
+    else:
+        form.add_error(None, REASONS[failure.reason]())
 
 
 def until_words(code: SentCode) -> SafeString:

@@ -87,7 +87,7 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
         )
     except Busy:
         messages.warning(request, busy_words())
-        return render(request, "web/check.html", _answers(draft), status=503)
+        return redirect("web:check")
     request.session[CONFIRMED] = _shown(draft).digest
     drafts.erase(request)
     request.session[RECEIPT] = receipt_number(citizen)

@@ -1,17 +1,16 @@
 """Show steps 1 and 2, the full identity check, for signing up and for what needs it of a person who is enrolled."""
 
 from collections.abc import Callable
-from copy import copy
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.retry import Busy
@@ -38,6 +37,7 @@ from subscriptions.web.session import signed_in
 from subscriptions.web.session.draft import Draft
 from subscriptions.web.session.sent_code import SentCode, forget_code, has_code, sent_code
 from subscriptions.web.session.signed_in import citizen_of
+from subscriptions.web.session.typed import Refused, Typed, errors_shown
 
 ROUTES = {
     "sign_up": ("web:identify", "web:code", "web:again"),
@@ -56,10 +56,11 @@ FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
 @sensitive_variables("form", "applicant")
 def identify(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
-    if request.method == "GET" and purpose == "sign_up" and OTHER not in request.GET and _is_under_way(request, draft):
+    is_first_look = request.method == "GET" and OTHER not in request.GET and not isinstance(posted(request), Refused)
+    if is_first_look and purpose == "sign_up" and _is_under_way(request, draft):
         return _confirmed_already(request, draft)
     known = _known(request) if purpose == "settings" else None
-    form, status = _identify_form(request, draft, known), 200
+    form = _identify_form(request, draft, known)
     if request.method == "POST" and form.is_valid():
         draft, applicant = drafts.begin_anew(request, purpose), _applicant(request, form, known)
         failure = attempt(lambda now: asking.send_code(request, draft, applicant, now))
@@ -67,7 +68,17 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
             drafts.save(request, draft)
             request.session[CARRIER] = applicant.carrier
             return redirect(ROUTES[purpose][1])
-        status = explain(form, failure)
+        explain(form, failure)
+        if limited(request, failure):
+            return _identify_page(request, form, purpose, known, status=429)
+    if request.method == "POST":
+        return errors_shown(request, form)
+    return _identify_page(request, form, purpose, known)
+
+
+def _identify_page(
+    request: HttpRequest, form: IdentifyForm, purpose: str, known: Citizen | None, *, status: int = 200
+) -> HttpResponse:
     step, why = (progress("identify"), "") if purpose == "sign_up" else (None, why_asked(request))
     context = {"form": form, "purpose": purpose, "why": why, "step": step}
     if known is not None:
@@ -86,15 +97,15 @@ def code(request: HttpRequest, purpose: str) -> HttpResponse:
         return _confirmed(request, draft)
     if not known and (not draft.verification_id or draft.purpose != purpose):
         return overtaken(request, draft, purpose)
-    form, status = code_form(request, draft, posted(request)), 200
+    form = code_form(request, draft)
     if request.method == "POST" and (form.is_valid() or _sent(request, draft).dead):
         typed = form.cleaned_data.get("code", "")
         failure = attempt(lambda now: asking.confirm(request, draft, typed, now))
         if failure is None:
             return _confirmed(request, draft)
         form.errors.clear()  # a dead code is reported as such, even if it was mistyped
-        status = explain(form, failure, _sent(request, draft), about=form.cleaned_data["about"])
-    return code_page(request, draft, form, status)
+        explain(form, failure, _sent(request, draft), about=form.cleaned_data["about"])
+    return errors_shown(request, form) if request.method == "POST" else code_page(request, draft, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -115,9 +126,10 @@ def sent_again(request: HttpRequest, draft: Draft, deed: Callable[[datetime], ob
         drafts.save(request, draft)
         messages.success(request, _("We have sent a new code. Earlier codes are no longer valid."))
         return redirect(code_url)
-    form = code_form(request, draft, QueryDict())
+    form = code_form(request, draft)
     form.errors.clear()
-    return code_page(request, draft, form, explain(form, failure, _sent(request, draft)))
+    explain(form, failure, _sent(request, draft))
+    return errors_shown(request, form, page=reverse(code_url))
 
 
 def attempt(deed: Callable[[datetime], object]) -> Exception | None:
@@ -130,9 +142,17 @@ def attempt(deed: Callable[[datetime], object]) -> Exception | None:
     return None
 
 
-def code_form(request: HttpRequest, draft: Draft, data: QueryDict | None) -> CodeForm:
+def limited(request: HttpRequest, failure: Exception) -> bool:
+    """Return whether a limit refused a visitor who has no session: none is made for them, so that the answer to what
+    they posted is the page itself."""
+    return isinstance(failure, TooMany) and request.session.session_key is None
+
+
+def code_form(request: HttpRequest, draft: Draft) -> CodeForm:
     """Show the page of the code that was sent last; `about`: the code that the posted page was about."""
-    code = _sent(request, draft)
+    code, data = _sent(request, draft), posted(request)
+    if isinstance(data, Typed):  # the page is about this code now, not about the posted page's
+        data["about"] = code.mark
     return CodeForm(
         data,
         action=reverse(ROUTES[draft.purpose][1]),
@@ -142,13 +162,9 @@ def code_form(request: HttpRequest, draft: Draft, data: QueryDict | None) -> Cod
     )
 
 
-def code_page(request: HttpRequest, draft: Draft, form: CodeForm, status: int) -> HttpResponse:
+def code_page(request: HttpRequest, draft: Draft, form: CodeForm) -> HttpResponse:
     restart_url, _code_url, again_url = ROUTES[draft.purpose]
     code = _sent(request, draft)
-    if form.is_bound:  # the page is about this code now, not about the posted page's
-        data: Any = copy(form.data)
-        data["about"] = code.mark
-        form.data = data
     context = {
         "form": form,
         "code": code,
@@ -162,7 +178,7 @@ def code_page(request: HttpRequest, draft: Draft, form: CodeForm, status: int) -
         "purpose": draft.purpose,
         "step": progress("code") if draft.purpose == "sign_up" else None,
     }
-    return render(request, "web/code.html", context, status=status)
+    return render(request, "web/code.html", context)
 
 
 def _identify_form(request: HttpRequest, draft: Draft, known: Citizen | None) -> IdentifyForm:
@@ -191,7 +207,9 @@ def _applicant(request: HttpRequest, form: IdentifyForm, known: Citizen | None) 
 
 def _known(request: HttpRequest) -> Citizen | None:
     """Return the signed-in person, unless they want to enter other details, such as a new number."""
-    wants_other = OTHER in request.GET or (request.method == "POST" and "known" not in request.POST)
+    data = posted(request)
+    entered = data is not None and (request.method == "POST" or isinstance(data, Refused)) and "known" not in data
+    wants_other = OTHER in request.GET or entered
     citizen = None if wants_other else citizen_of(request)
     return citizen if citizen is not None and _number(citizen) else None
 
@@ -235,6 +253,11 @@ def overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse:
     return redirect(ROUTES[purpose][0])
 
 
+@require_GET
+def too_young(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/too_young.html")
+
+
 def _is_under_way(request: HttpRequest, draft: Draft) -> bool:
     """Return whether the identity of a sign-up is confirmed, and its time not over."""
     is_confirmed = draft.purpose == "sign_up" and draft.person is not None
@@ -259,7 +282,7 @@ def _confirmed(request: HttpRequest, draft: Draft) -> HttpResponse:
     except TooYoung:
         forget_code(request)
         drafts.erase(request)
-        return render(request, "web/too_young.html")
+        return redirect("web:too_young")
     except Busy:  # no 503: with one, the session would not be kept, and the code is used up
         drafts.save(request, draft)
         messages.warning(request, busy_words())

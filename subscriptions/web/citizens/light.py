@@ -11,12 +11,12 @@ from subscriptions.models import Citizen
 from subscriptions.web import identify as asking
 from subscriptions.web.citizens import entry
 from subscriptions.web.citizens.code_words import explain
-from subscriptions.web.citizens.identity import attempt, code_form, code_page, overtaken, sent_again
+from subscriptions.web.citizens.identity import attempt, code_form, code_page, limited, overtaken, sent_again
 from subscriptions.web.forms import PhoneForm, posted
 from subscriptions.web.session import draft as drafts
-from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
 from subscriptions.web.session.sent_code import forget_code, sent_code
+from subscriptions.web.session.typed import errors_shown
 
 PURPOSE = "phone"
 
@@ -33,9 +33,12 @@ def number(request: HttpRequest) -> HttpResponse:
         if failure is None:
             drafts.save(request, draft)
             return redirect("web:sign_in_code")
-        status = explain(form, failure)
+        explain(form, failure)
+        status = 429 if limited(request, failure) else 200
+    if request.method == "POST" and status == 200:
+        return errors_shown(request, form)
     context = {"form": form, "why": entry.why_asked(request)}
-    return typed.refused(request, render(request, "web/sign_in.html", context, status=status), owner="")
+    return render(request, "web/sign_in.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,15 +47,15 @@ def code(request: HttpRequest) -> HttpResponse:
     draft = _draft(request)
     if not draft.verification_id:
         return overtaken(request, draft, PURPOSE)
-    form, status = code_form(request, draft, posted(request)), 200
+    form = code_form(request, draft)
     if request.method == "POST" and (form.is_valid() or sent_code(request, draft, clock_now()).dead):
         given, found = form.cleaned_data.get("code", ""), list[Citizen]()
         failure = attempt(lambda now: found.append(asking.use_phone_code(request, draft, given, now)))
         if failure is None:
             return _enter(request, found[0])
         form.errors.clear()  # a dead code is reported as such, even if it was mistyped
-        status = explain(form, failure, sent_code(request, draft, clock_now()), about=form.cleaned_data["about"])
-    return code_page(request, draft, form, status)
+        explain(form, failure, sent_code(request, draft, clock_now()), about=form.cleaned_data["about"])
+    return errors_shown(request, form) if request.method == "POST" else code_page(request, draft, form)
 
 
 @require_http_methods(["GET", "POST"])

@@ -21,8 +21,8 @@ from subscriptions.web.citizens.flow import chosen_types, overtaken_words
 from subscriptions.web.citizens.undo import KINDS, can_be_undone, chosen
 from subscriptions.web.forms import say_busy
 from subscriptions.web.session import draft as drafts
-from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
+from subscriptions.web.session.typed import errors_shown
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,8 +36,9 @@ def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))
         return redirect("web:more_consent")
-    answer = render(request, "web/data_types.html", {"form": form, "in_settings": "inside"})
-    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
+    if request.method == "POST":
+        return errors_shown(request, form, owner=sign_of(str(citizen.id)))
+    return render(request, "web/data_types.html", {"form": form, "in_settings": "inside"})
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,14 +52,14 @@ def consent(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         return redirect("web:more")
     texts = _texts(citizen, types)
     form = consent_form_for(request, types, texts, {})
-    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             return _add(request, citizen, types, [text for text in texts if form.answers[str(text.id)]])
         except Busy:
-            status = say_busy(form)
-    answer = render(request, "web/consent.html", {"form": form, "in_settings": "inside"}, status=status)
-    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
+            say_busy(form)
+    if request.method == "POST":
+        return errors_shown(request, form, owner=sign_of(str(citizen.id)))
+    return render(request, "web/consent.html", {"form": form, "in_settings": "inside"})
 
 
 def _texts(citizen: Citizen, types: list[DataType]) -> list[ConsentText]:

@@ -31,8 +31,8 @@ from subscriptions.web.citizens.flow import open_step
 from subscriptions.web.forms import busy_words, say_busy
 from subscriptions.web.samples import cards
 from subscriptions.web.session import draft as drafts
-from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
+from subscriptions.web.session.typed import errors_shown
 
 ACTOR = "citizen"
 SUBSCRIBED = KeptQuery(
@@ -102,21 +102,21 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     order = CHANNELS.rows(citizen=citizen.pk)
     form = ChannelsForm.asked(request, order, toss_linked=is_toss_linked(citizen.id), submit=_("Save"))
-    status = 200
     if request.method == "POST" and form.is_valid():
         before = undo.chosen(citizen, undo.CHANNELS)
         try:
             has_changed = change_channels(citizen=citizen, channels=form.channels, now=clock_now())
         except Busy:
-            status = say_busy(form)
+            say_busy(form)
         else:
             messages.success(request, _("Your channels have been saved."))
             if has_changed:
                 undo.can_be_undone(request, citizen, undo.CHANNELS, before)
             return redirect("web:settings")
+    if request.method == "POST":
+        return errors_shown(request, form, owner=sign_of(str(citizen.id)))
     context = {"form": form, "cards": cards(language(), offer().mark), "in_settings": "inside"}
-    answer = render(request, "web/channels.html", context, status=status)
-    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
+    return render(request, "web/channels.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,20 +127,18 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
     if not _can_end(citizen, code):
         messages.info(request, _nothing_to_end(code, name))
         return redirect("web:settings")
-    status = 200
     if request.method == "POST":
         before = undo.chosen(citizen, undo.KINDS)
         try:
             ended = withdraw(citizen=citizen, data_types=[code] if code else None, actor=ACTOR, now=clock_now())
         except Busy:
             messages.warning(request, busy_words())
-            status = 503
-        else:
-            messages.success(request, _ended(name) if ended or not code else _nothing_to_end(code, name))
-            if ended or not code:
-                undo.can_be_undone(request, citizen, undo.KINDS, before)
-            return redirect("web:settings")
-    return render(request, "web/end.html", {"name": name, "in_settings": "inside"}, status=status)
+            return redirect(request.path)
+        messages.success(request, _ended(name) if ended or not code else _nothing_to_end(code, name))
+        if ended or not code:
+            undo.can_be_undone(request, citizen, undo.KINDS, before)
+        return redirect("web:settings")
+    return render(request, "web/end.html", {"name": name, "in_settings": "inside"})
 
 
 @require_POST

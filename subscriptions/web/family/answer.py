@@ -1,7 +1,8 @@
 """Show the page on which a family member agrees, declines or stops, by the code in our message and without signing in.
 
 The code is posted, so that it is in no address and no log; guesses are limited as those of check codes are. The page
-has whose it is in a field, encrypted and signed, so that a second press is no second guess.
+has whose it is in a field, encrypted and signed, so that a second press is no second guess. What was posted is answered
+by a redirect (carried.py).
 """
 
 import base64
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -34,9 +35,10 @@ from subscriptions.web.addresses import client_address, networks_of
 from subscriptions.web.family.forms import FamilyAnswerForm, FamilyCodeForm
 from subscriptions.web.fields import words_of
 from subscriptions.web.forms import posted, say_busy
-from subscriptions.web.session.typed import typed_before
+from subscriptions.web.session.carried import carried, carry_on
+from subscriptions.web.session.typed import Refused, ShowsTyped, typed_before, words_found
 
-FIELD, SECONDS = "family.answer", 1800
+FIELD, SECONDS, CARRIED_SECONDS = "family.answer", 1800, 600
 AGREE, DECLINE = "agree", "decline"
 
 
@@ -52,12 +54,23 @@ class Opened:
 @sensitive_post_parameters()
 @sensitive_variables("form", "opened", "member")
 def family(request: HttpRequest) -> HttpResponse:
-    opened = _opened(request)
-    if opened is not None:
-        return _answered(request, opened)
-    form = FamilyCodeForm(posted(request))
-    if request.method == "GET" or not form.is_valid():
-        return _page(request, form)
+    if request.method == "POST":
+        opened = _opened(request.POST)
+        return _code_entered(request) if opened is None else _answered(request, opened)
+    shown, opened = carried(request, seconds=CARRIED_SECONDS), _opened(typed_before(request))
+    mark = shown.get("mark") or (opened.mark if opened else "")
+    member = FamilyMember.objects.select_related("citizen").filter(mark=mark).first() if mark else None
+    data = _with_errors(shown["errors"]) if "errors" in shown else None
+    if member is None:
+        return _page(request, FamilyCodeForm(posted(request) if data is None else data))
+    return _about(request, member, FamilyAnswerForm(data))
+
+
+def _code_entered(request: HttpRequest) -> HttpResponse:
+    """Lead to the page about the family member who has this code, or back to the form."""
+    form = FamilyCodeForm(request.POST)
+    if not form.is_valid():
+        return _lead_on(request, form)
     try:
         count(_limits(request), now=clock_now())
     except TooMany as reached:
@@ -66,13 +79,13 @@ def family(request: HttpRequest) -> HttpResponse:
     member = member_of(form.cleaned_data["code"])
     if member is None:
         form.add_error("code", _("This is not one of our codes. Please compare it with the message."))
-        return _page(request, form)
-    return _about(request, member)
+        return _lead_on(request, form)
+    return _lead_on(request, form, member.mark)
 
 
 def _answered(request: HttpRequest, opened: Opened) -> HttpResponse:
-    """Do what the pressed button says, and show what holds now."""
-    pressed, now, form, status = request.POST.get("answer", ""), clock_now(), FamilyAnswerForm(), 200
+    """Do what the pressed button says, and lead to what holds now."""
+    pressed, now, form = request.POST.get("answer", ""), clock_now(), FamilyAnswerForm({"member": "-"})
     try:
         if pressed == AGREE and opened.text is not None:
             text = ConsentText.objects.get(pk=opened.text)
@@ -80,21 +93,29 @@ def _answered(request: HttpRequest, opened: Opened) -> HttpResponse:
         elif pressed == DECLINE:
             decline(mark=opened.mark, now=now)
     except NotAsked:
-        form = FamilyAnswerForm({"member": "-"})
         form.add_error(None, _("Nothing was recorded, because you are not asked any more."))
     except Busy:
-        form = FamilyAnswerForm({"member": "-"})
-        status = say_busy(form)
-    member = FamilyMember.objects.select_related("citizen").filter(mark=opened.mark).first()
-    return _about(request, member, form=form, status=status) if member else _page(request, FamilyCodeForm())
+        say_busy(form)
+    return _lead_on(request, form, opened.mark)
 
 
-def _about(
-    request: HttpRequest, member: FamilyMember, *, form: FamilyAnswerForm | None = None, status: int = 200
-) -> HttpResponse:
+def _lead_on(request: HttpRequest, form: ShowsTyped, mark: str = "") -> HttpResponse:
+    """Redirect to what the page shows of it, without the code."""
+    content: dict[str, Any] = {"mark": mark} if mark else {}
+    return carry_on(request, content | ({"errors": words_found(form)} if form.errors else {}), seconds=CARRIED_SECONDS)
+
+
+def _with_errors(found: dict[str, list[str]]) -> Refused:
+    typed = Refused(mutable=True)
+    typed.found = found
+    return typed
+
+
+def _about(request: HttpRequest, member: FamilyMember, form: FamilyAnswerForm) -> HttpResponse:
     spoken, text = language(), family_member_text()
-    form = form or FamilyAnswerForm()
     form.initial["member"] = _sealed(member, text)
+    if isinstance(form.data, Refused):
+        form.data["member"] = form.initial["member"]
     is_over = member.state == ASKED and clock_now() >= answer_by(member)
     sent = member.texts.filter(state__in=SENT).order_by("id")
     context = {
@@ -108,7 +129,7 @@ def _about(
         "agreed_on": format_date(kst_date(member.answered_at), spoken) if member.answered_at else "",
         "sent": [(text.sent_at, KINDS[text.kind], STATES[text.state]) for text in sent] if member.is_live else [],
     }
-    return _page(request, form, status=status, context=context)
+    return _page(request, form, context=context)
 
 
 def _page(
@@ -131,9 +152,8 @@ def _sealed(member: FamilyMember, text: ConsentText | None) -> str:
     return signing.dumps(base64.b64encode(encrypt_text(plain, bound_to=FIELD)).decode(), salt=FIELD)
 
 
-def _opened(request: HttpRequest) -> Opened | None:
+def _opened(typed: QueryDict | None) -> Opened | None:
     """Return whose page it is, after a press or in another display; None: the code is to be entered."""
-    typed = request.POST if request.method == "POST" else typed_before(request)
     try:
         kept = signing.loads(typed.get("member", "") if typed else "", salt=FIELD, max_age=SECONDS)
         return Opened(**json.loads(decrypt_text(base64.b64decode(kept), bound_to=FIELD)))

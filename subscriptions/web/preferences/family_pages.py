@@ -26,8 +26,7 @@ from subscriptions.web.citizens.entry import for_citizen, sign_of
 from subscriptions.web.family.forms import NamesFamily, family_name_field, family_phone_field, refused_words
 from subscriptions.web.fields import ConsentField, words_of
 from subscriptions.web.forms import busy_words, helper, posted, say_busy
-from subscriptions.web.session import typed
-from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.session.typed import ShowsTyped, errors_shown
 
 
 class FamilyForm(NamesFamily, ShowsTyped):
@@ -71,10 +70,11 @@ class FamilyForm(NamesFamily, ShowsTyped):
 def family_member(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     text = family_text()
     if text is None or not may_be_called(citizen):
+        if request.method == "POST":
+            return redirect("web:settings_family")
         return render(request, "web/settings_family.html", {"in_settings": "inside"})
-    form, status = FamilyForm(posted(request), text=text), 200
-    is_valid = request.method == "POST" and form.is_valid()
-    if is_valid:
+    form = FamilyForm(posted(request), text=text)
+    if request.method == "POST" and form.is_valid():
         named, now = form.named(), clock_now()
         assert named is not None
         try:
@@ -82,16 +82,15 @@ def family_member(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         except FamilyRefused as refused:
             form.add_error("family_phone", refused_words(refused))
         except Busy:
-            status = say_busy(form)
+            say_busy(form)
         else:
             words = _("We ask your family member by text message. Nothing else is sent before they agree.")
             messages.success(request, words)
             return redirect("web:settings_family")
+    if request.method == "POST":
+        return errors_shown(request, form, owner=sign_of(str(citizen.id)))
     context = {"form": form, "family": family_of(citizen.pk), "days": settings.FAMILY_ANSWER_DAYS}
-    answer = render(request, "web/settings_family.html", context | {"in_settings": "inside"}, status=status)
-    if is_valid:  # refused by what others have chosen, which a look at the form alone does not find again
-        return answer
-    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
+    return render(request, "web/settings_family.html", context | {"in_settings": "inside"})
 
 
 @require_POST

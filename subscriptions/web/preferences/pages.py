@@ -25,7 +25,7 @@ from subscriptions.web.context import chosen_display
 from subscriptions.web.display import read_as, set_language_cookie
 from subscriptions.web.forms import posted, say_busy
 from subscriptions.web.preferences.forms import CalmForm, HoursForm, ReadingForm
-from subscriptions.web.session import typed
+from subscriptions.web.session.typed import errors_shown
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,13 +85,12 @@ def _page(
     context: dict[str, Any],
 ) -> HttpResponse:
     """Show the form, or make the change and redirect to the settings, where it can be taken back."""
-    status = 200
     if request.method == "POST" and form.is_valid():
         before = chosen(citizen, kind)
         try:
             has_changed = change()
         except Busy:
-            status = say_busy(form)
+            say_busy(form)
         else:
             with translation.override(form.cleaned_data.get("language", translation.get_language())):
                 words = _("Saved. It holds from the very next notice on.") if kind != READING else _("Saved.")
@@ -99,6 +98,6 @@ def _page(
             if has_changed:
                 can_be_undone(request, citizen, kind, before)
             return redirect("web:settings")
-    shown = context | {"form": form, "in_settings": "inside"}
-    answer = render(request, f"web/settings_{kind}.html", shown, status=status)
-    return typed.refused(request, answer, owner=sign_of(str(citizen.id)))
+    if request.method == "POST":
+        return errors_shown(request, form, owner=sign_of(str(citizen.id)))
+    return render(request, f"web/settings_{kind}.html", context | {"form": form, "in_settings": "inside"})

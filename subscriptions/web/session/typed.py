@@ -9,11 +9,14 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.utils import ErrorDict
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -37,7 +40,12 @@ class Typed(QueryDict):
 
 
 class Refused(Typed):
-    """The values of a form that was posted and has errors, which are shown with it."""
+    """The values of a form that was posted and has errors, which are shown with it.
+
+    `found`: the errors, by field, where checking the values once more would not find the same.
+    """
+
+    found: Mapping[str, list[str]] | None = None
 
 
 class ShowsTyped(forms.Form):
@@ -61,6 +69,11 @@ class ShowsTyped(forms.Form):
             self.cleaned_data: dict[str, Any] = {}
         else:
             super().full_clean()
+        if isinstance(self.data, Refused) and self.data.found is not None:
+            self._errors = ErrorDict(renderer=self.renderer)
+            for name, words in self.data.found.items():
+                if name in self.fields or name == NON_FIELD_ERRORS:
+                    self._errors[name] = self.error_class(words, renderer=self.renderer)
 
     def is_valid(self) -> bool:
         return not isinstance(self.data, Typed) and super().is_valid()
@@ -87,7 +100,25 @@ def refused(request: HttpRequest, answer: HttpResponse, *, owner: str) -> HttpRe
     """
     if request.method != "POST" or answer.status_code != HTTPStatus.OK:
         return answer
-    return redirect(request.get_full_path()) if keep(request, owner=owner, is_refused=True) else answer
+    _store(request, request.path, _fitting(request), {"owner": owner, "refused": True})
+    return redirect(request.get_full_path())
+
+
+def errors_shown(request: HttpRequest, form: forms.Form, *, owner: str = "", page: str = "") -> HttpResponse:
+    """Answer a form that was posted and has errors: redirect to its page, which shows them once, as they are now.
+
+    What is never kept (seven digits, codes) is empty there. `page`: the path of the page, where the form is posted to
+    another address.
+    """
+    if request.POST or request.session.session_key is not None:  # no session for a visitor who posts nothing
+        about = {"owner": owner, "refused": True}
+        _store(request, page or request.path, _fitting(request), about, found=words_found(form))
+    return redirect(page or request.get_full_path())
+
+
+def words_found(form: forms.Form) -> dict[str, list[str]]:
+    """Return the errors of a form, by field."""
+    return {name: [str(words) for words in errors] for name, errors in form.errors.items()}
 
 
 def keep(
@@ -95,25 +126,17 @@ def keep(
     *,
     owner: str = "",
     changed: Mapping[str, list[str]] | None = None,
-    is_refused: bool = False,
     most: int = MOST_BYTES,
 ) -> bool:
     """Keep the posted values for the page of this address; return False where there are none.
 
     `owner`: a hash of the person, where known: another citizen does not see them (`drop_others`). `changed`: values in
-    place of posted ones. `is_refused`: they have errors.
+    place of posted ones.
     """
-    left_out = NEVER_KEPT - {"asked"} if is_refused else NEVER_KEPT  # what the page asked is one of its errors
-    values = {name: each for name, each in request.POST.lists() if name not in left_out} | dict(changed or {})
-    plain = json.dumps(values)
-    if not any(any(each) for each in values.values()) or len(plain.encode()) > most:
+    values = _values(request, NEVER_KEPT) | dict(changed or {})
+    if not any(any(each) for each in values.values()) or len(json.dumps(values).encode()) > most:
         return False
-    identity = secrets.token_hex(8)
-    sealed = base64.b64encode(encrypt_text(plain, bound_to=f"typed:{identity}")).decode()
-    pages = [page for page in request.session.get(KEY, []) if page["path"] != request.path]
-    kept = {"path": request.path, "id": identity, "text": sealed, "owner": owner}
-    pages.append(kept | ({"refused": True} if is_refused else {}))
-    request.session[KEY] = pages[-MOST_PAGES:]
+    _store(request, request.path, values, {"owner": owner})
     return True
 
 
@@ -137,19 +160,66 @@ def drop_others(request: HttpRequest, owner: str) -> None:
         request.session[KEY] = [page for page in request.session[KEY] if page["owner"] in ("", owner)]
 
 
+def _fitting(request: HttpRequest) -> dict[str, list[Any]]:
+    """Return what may be kept of a form with errors, what the page asked too (it is one of them); {} if too much."""
+    values = _values(request, NEVER_KEPT - {"asked"})
+    return values if len(json.dumps(values).encode()) <= MOST_BYTES else {}
+
+
+def _values(request: HttpRequest, left_out: AbstractSet[str]) -> dict[str, list[Any]]:
+    return {name: each for name, each in request.POST.lists() if name not in left_out}
+
+
+def _store(
+    request: HttpRequest,
+    path: str,
+    values: Mapping[str, list[Any]],
+    about: Mapping[str, Any],
+    *,
+    found: Mapping[str, list[str]] | None = None,
+) -> None:
+    """Seal the values, and the errors in a part of their own, which the release before does not read."""
+    identity = secrets.token_hex(8)
+    page = {"path": path, "id": identity, "text": _sealed(values, f"typed:{identity}"), **about}
+    if found is not None:
+        page["errors"] = _sealed(found, f"typed.errors:{identity}")
+    pages = [each for each in request.session.get(KEY, []) if each["path"] != path]
+    request.session[KEY] = [*pages, page][-MOST_PAGES:]
+
+
+def _sealed(content: Mapping[str, list[Any]], bound_to: str) -> str:
+    return base64.b64encode(encrypt_text(json.dumps(content), bound_to=bound_to)).decode()
+
+
+def _opened(sealed: str, bound_to: str) -> dict[str, list[Any]]:
+    opened: dict[str, list[Any]] = json.loads(decrypt_text(base64.b64decode(sealed), bound_to=bound_to))
+    return opened
+
+
 def _taken(request: HttpRequest) -> Typed | None:
     mine = [page for page in request.session.get(KEY, []) if page["path"] == request.path]
     if not mine:
         return None
     drop(request, request.path)
+    page, typed = mine[-1], Refused(mutable=True) if mine[-1].get("refused") else Typed(mutable=True)
     try:
-        plain = decrypt_text(base64.b64decode(mine[-1]["text"]), bound_to=f"typed:{mine[-1]['id']}")
+        values = _opened(page["text"], f"typed:{page['id']}")
+        if isinstance(typed, Refused) and "errors" in page:
+            typed.found = _opened(page["errors"], f"typed.errors:{page['id']}")
     except Undecryptable:
         return None
-    typed = Refused(mutable=True) if mine[-1].get("refused") else Typed(mutable=True)
-    for name, values in json.loads(plain).items():
-        typed.setlist(name, values)
+    for name, each in values.items():
+        typed.setlist(name, each)
     return typed
+
+
+def kept_values(session: Mapping[str, Any], name: str) -> list[str]:
+    """Return what a session keeps under this name of a field, on any page."""
+    found: list[str] = []
+    for page in session.get(KEY, []):
+        with suppress(Undecryptable):
+            found += _opened(page["text"], f"typed:{page['id']}").get(name, [])
+    return found
 
 
 def _copy(posted: QueryDict) -> Typed:

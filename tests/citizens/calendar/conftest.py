@@ -31,7 +31,7 @@ class Owner:
 
     def make(self) -> str:
         """Make an address; its path."""
-        page = self.client.post("/year/calendar/", {"make": ""}).content.decode()
+        page = self.client.post("/year/calendar/", {"make": ""}, follow=True).content.decode()
         [address] = re.findall(r'<p class="secret">http://[^/]+(/[^<]+)</p>', page)
         self.address = address
         return self.address

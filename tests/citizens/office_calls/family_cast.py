@@ -84,10 +84,10 @@ def code_in(text: str) -> str:
 def press(answer: str, code: str) -> str:
     """Enter the code in a browser of one's own, and press the button; return the page."""
     visitor = Client()
-    page = visitor.post("/family/", {"code": code}).content.decode()
+    page = visitor.post("/family/", {"code": code}, follow=True).content.decode()
     sealed = SEALED.search(page)
     assert sealed is not None, page
-    return str(visitor.post("/family/", {"member": sealed[1], "answer": answer}).content.decode())
+    return str(visitor.post("/family/", {"member": sealed[1], "answer": answer}, follow=True).content.decode())
 
 
 def asked(client: Client, gateway: Gateway, **changes: Any) -> tuple[Citizen, str]:

@@ -116,18 +116,18 @@ def test_codes_are_guessed_a_few_times_only(
     for limit in ("family_code_address", "family_code_overall"):
         cache.clear()
         settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"family_code_address": (99, 600), limit: (3, 600)}
-        guesses = [Client().post("/family/", {"code": "AAA-AAA-AAA"}) for _ in range(3)]
+        guesses = [Client().post("/family/", {"code": "AAA-AAA-AAA"}, follow=True) for _ in range(3)]
         assert {guess.status_code for guess in guesses} <= {200, 429}
-        answer = Client().post("/family/", {"code": code})
+        answer = Client().post("/family/", {"code": code}, follow=True)
         assert answer.status_code == 429 and "최**신" not in answer.content.decode(), limit
-    assert Client().post("/family/", {"member": "forged", "answer": "agree"}).status_code in (200, 429)
+    assert Client().post("/family/", {"member": "forged", "answer": "agree"}, follow=True).status_code in (200, 429)
     assert FamilyMember.objects.get().state == "asked"
 
 
 def test_family_codes_per_site(client: Client, registering: Official, settings: Any, gateway: Gateway) -> None:
     settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"family_code_site": (2, 600)}
     addresses = [f"2001:db8:1:{number}::1" for number in range(3)]
-    answers = [Client().post("/family/", {"code": "AAA-AAA-AAA"}, REMOTE_ADDR=each) for each in addresses]
+    answers = [Client().post("/family/", {"code": "AAA-AAA-AAA"}, follow=True, REMOTE_ADDR=each) for each in addresses]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
 

@@ -84,7 +84,7 @@ def test_a_senior_names_and_withdraws_in_their_settings(
     assert FamilyMember.objects.get().state == "ended"
     for number in ("0091", "0092"):
         web.post(SETTINGS, NAMED | {"family_phone": f"010-0000-{number}"})
-    assert "내일 바꿔 주세요" in text(web.post(SETTINGS, NAMED | {"family_phone": "010-0000-0093"}))
+    assert "내일 바꿔 주세요" in text(web.post(SETTINGS, NAMED | {"family_phone": "010-0000-0093"}, follow=True))
     assert Client().get(SETTINGS)["Location"] == "/sign-in/"
 
 
@@ -150,7 +150,7 @@ def test_it_follows_a_senior_into_a_merged_row(
 
 def test_the_page_of_a_family_member_says_what_holds(client: Client, registering: Official, gateway: Gateway) -> None:
     _citizen, code = asked(client, gateway)
-    page = text(Client().post("/family/", {"code": code.lower().replace("-", " ")}))
+    page = text(Client().post("/family/", {"code": code.lower().replace("-", " ")}, follow=True))
     for words in (
         "최**신님이 귀하를 가족으로 적으셨습니다",
         "큰딸",
@@ -161,9 +161,9 @@ def test_the_page_of_a_family_member_says_what_holds(client: Client, registering
         assert words in page, words
     assert DAUGHTER not in page and "최어르신" not in page and "관리번호" not in page
     assert "최**신님의 소식을 듣는 데 동의하셨습니다" in press("agree", code)
-    english = Client(headers={"accept-language": "en"}).post("/family/", {"code": code})
+    english = Client(headers={"accept-language": "en"}).post("/family/", {"code": code}, follow=True)
     assert "You have agreed to hear about" in text(english)
-    assert "국민비서가 보낸 코드가 아닙니다" in text(Client().post("/family/", {"code": "x"}))
+    assert "국민비서가 보낸 코드가 아닙니다" in text(Client().post("/family/", {"code": "x"}, follow=True))
     assert Citizen.objects.count() == 1
 
 

@@ -50,7 +50,7 @@ def code(notice: Notice) -> str:
 
 def answer(client: Any, typed: str, **extra: Any) -> str:
     """What the page says about a code: its heading, and the lines of its summary."""
-    page = client.post("/verify/", {"code": typed}, **extra).content.decode()
+    page = client.post("/verify/", {"code": typed}, follow=True, **extra).content.decode()
     [heading] = re.findall("<h1>(.*?)</h1>", page)
     lines = re.findall("<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", page)
     return " | ".join([heading, *(re.sub("<[^>]+>", "", f"{name}: {value}") for name, value in lines)])

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as project
 from django.db import OperationalError, connection, reset_queries
 from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from citizens.verify.check_notice import LONG_CODES, OVERLAP
@@ -80,14 +81,14 @@ def test_a_slip_of_the_finger_is_called_one_and_asks_the_database_nothing(client
     wrong = ("K" if plain[5] != "K" else "M").join((plain[:5], plain[6:]))
     for typed in (wrong, swapped, plain[:-1], plain + "7", "K7MP-2QX", "abc", "–", "한글", "0" * 90):
         with CaptureQueriesContext(connection) as asked:
-            page = client.post("/verify/", {"code": typed})
+            page = client.post("/verify/", {"code": typed}, follow=True)
         assert MISTYPED in page.content.decode() or swapped == plain, typed
         assert not asked.captured_queries, typed
 
 
 def test_a_code_that_no_notice_has_says_what_to_do_and_where_to_report(client: Any, notice: Notice) -> None:
     for typed in (check_code(notice.pk + 1), *guesses(3), "K7MP2QX9"):
-        page = client.post("/verify/", {"code": typed}).content.decode()
+        page = client.post("/verify/", {"code": typed}, follow=True).content.decode()
         assert UNKNOWN in page, typed
         assert all(words in page for words in ("<strong>118</strong>", "<strong>112</strong>", "스팸"))
 
@@ -113,7 +114,7 @@ def test_an_old_code_is_called_old_and_nothing_is_shown_of_its_notice(client: An
     clock.move_to(MORNING + timedelta(days=project.CHECK_CODE_DAYS), tick=False)
     assert answer(client, code) == ALICE
     clock.shift(timedelta(minutes=1))
-    page = client.post("/verify/", {"code": code}).content.decode()
+    page = client.post("/verify/", {"code": code}, follow=True).content.decode()
     assert OLD in page and "교통과태료" not in page and "0001" not in page and "<strong>118</strong>" in page
 
 
@@ -131,7 +132,7 @@ def test_a_hit_and_a_miss_take_the_same_statements(client: Any, notice: Notice, 
     asked = []
     for typed in (code, code[:9], *guesses(2), "K7MP2QX9", check_code(notice.pk + 1)):
         with CaptureQueriesContext(connection) as statements:
-            client.post("/verify/", {"code": typed})
+            client.post("/verify/", {"code": typed}, follow=True)
         asked.append([statement["sql"][:60] for statement in statements])
     assert len(asked[0]) == 3  # two limits and the notice
     assert asked[2:4] == [asked[0]] * 2 and asked[5] == asked[0]
@@ -145,17 +146,19 @@ def test_questions_are_limited_by_address_network_and_altogether(
     settings.ATTEMPT_LIMITS = {**settings.ATTEMPT_LIMITS, **far}
     heard = []
     for address in ("2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8:0:1::1", "2001:db8:1::1", "192.0.2.7"):
-        heard.append(client.post("/verify/", {"code": code}, REMOTE_ADDR=address).status_code)
+        heard.append(client.post("/verify/", {"code": code}, follow=True, REMOTE_ADDR=address).status_code)
     assert heard == [200, 200, 429, 429, 200, 200]  # the /64, then the /48; other networks are free
     settings.ATTEMPT_LIMITS = {**settings.ATTEMPT_LIMITS, "code_checked_overall": (6, 3600)}
-    page = client.post("/verify/", {"code": code}, REMOTE_ADDR="192.0.2.8")
+    page = client.post("/verify/", {"code": code}, follow=True, REMOTE_ADDR="192.0.2.8")
     assert page.status_code == 429 and "오전 11:00" in page.content.decode() and OURS not in page.content.decode()
     assert "<strong>118</strong>" in page.content.decode()
 
 
 def test_short_codes_have_a_limit_of_their_own(client: Any, code: str, settings: Any) -> None:
     settings.ATTEMPT_LIMITS = {**settings.ATTEMPT_LIMITS, "code_checked_short": (1, 3600)}
-    heard = [client.post("/verify/", {"code": typed}).status_code for typed in (code[:9], "K7MP2QX9", code)]
+    heard = [
+        client.post("/verify/", {"code": typed}, follow=True).status_code for typed in (code[:9], "K7MP2QX9", code)
+    ]
     assert heard == [200, 429, 200]
 
 
@@ -167,7 +170,7 @@ def test_where_a_part_fails_no_code_is_confirmed(client: Any, code: str, monkeyp
     for part, does in ((Attempt, "count_one_more"), (connection, "cursor")):
         with monkeypatch.context() as patch:
             patch.setattr(part, does, away)
-            page = client.post("/verify/", {"code": code}, headers={"Accept": "text/html"})
+            page = client.post("/verify/", {"code": code}, follow=True, headers={"Accept": "text/html"})
             assert page.status_code == 503 and page["Retry-After"]
             text = page.content.decode()
             assert "지금은 확인해 드릴 수 없습니다" in text and OURS not in text and 'href="/verify/"' in text
@@ -176,7 +179,7 @@ def test_where_a_part_fails_no_code_is_confirmed(client: Any, code: str, monkeyp
 
 def test_a_key_that_is_missing_is_no_yes_either(client: Any, notice: Notice, code: str) -> None:
     Contact.objects.filter(citizen=notice.citizen_id).update(value_encrypted=b"\1k9\0" + b"0" * 40)
-    assert client.post("/verify/", {"code": code}).status_code == 503
+    assert client.post("/verify/", {"code": code}, follow=True).status_code == 503
 
 
 def test_the_form_stands_on_the_landing_page_and_a_code_is_in_no_address(client: Any, code: str) -> None:
@@ -203,7 +206,7 @@ def look_for_one(client: Any, how_many: int) -> None:
         network = f"2001:db8:{number >> 16 & 0xFFFF:x}:{number & 0xFFFF:x}::1"
         reset_queries()  # Django keeps the last 9,000 statements and warns after them
         with CaptureQueriesContext(connection) as statements:
-            page = client.post("/verify/", {"code": typed}, REMOTE_ADDR=network)
+            page = client.post("/verify/", {"code": typed}, follow=True, REMOTE_ADDR=network)
         assert OURS not in page.content.decode()
         kind = page.status_code, len(statements)
         taken[kind] = taken.get(kind, 0) + 1
@@ -213,20 +216,32 @@ def look_for_one(client: Any, how_many: int) -> None:
 def test_an_answer_stays_when_the_language_or_the_text_size_is_changed_and_is_no_new_question(
     client: Any, code: str, clock: Any
 ) -> None:
-    page = client.post("/verify/", {"code": code}).content.decode()
-    [kept] = re.findall(r'name="answered" value="([^"]+)"', page)
-    wrong = client.post("/verify/", {"code": guesses(1)[0]}).content.decode()
-    [other] = re.findall(r'name="answered" value="([^"]+)"', wrong)
+    kept, other = (client.post("/verify/", {"code": each})["Location"] for each in (code, guesses(1)[0]))
+    assert kept != other and re.fullmatch(r"/verify/\?a=[0-9a-f]{8}", kept)  # nothing of the code
     counted = sorted(Attempt.objects.values_list("what", "count"))
-    english = client.post("/verify/", {"answered": kept, "set-language": "en"}).content.decode()
+    english = client.post(kept, {"set-language": "en"}).content.decode()
     assert "Yes, we sent a notice with this code" in english and "010-****-0001" in english
-    larger = client.post("/verify/", {"answered": other, "set-size": "150"}).content.decode()
+    larger = client.post(other, {"set-size": "150"}).content.decode()
     assert "No, this is not the code" in larger
+    for _reload in range(2):
+        assert "Yes, we sent" in client.get(kept).content.decode()
     assert sorted(Attempt.objects.values_list("what", "count")) == counted
-    for forged in ("", "x", kept[:-4] + "AAAA", code):
-        again = client.post("/verify/", {"answered": forged, "set-size": "150"}).content.decode()
+    for forged in ("/verify/", "/verify/?a=", "/verify/?a=00000000", f"/verify/?a={code}"):
+        again = client.get(forged).content.decode()
         assert "Yes, we sent" not in again and "No, this is not" not in again, forged
-    assert "Yes, we sent" not in client.post("/verify/", {"answered": kept}).content.decode()  # no button of a display
+    assert "Yes, we sent" not in Client(headers={"accept-language": "en"}).get(kept).content.decode()
     clock.shift(timedelta(minutes=10, seconds=1))
-    late = client.post("/verify/", {"answered": kept, "set-size": "150"}).content.decode()
+    late = client.get(kept).content.decode()
     assert "Yes, we sent" not in late and 'name="code"' in late
+
+
+def test_what_was_mistyped_stands_there_again_and_nothing_is_posted_once_more(client: Any, code: str) -> None:
+    wrong = code[:-1] + ("K" if code[-1] != "K" else "M")
+    answer = client.post("/verify/", {"code": wrong})
+    assert answer.status_code == 302 and wrong not in answer["Location"]
+    assert wrong not in answer.cookies["carried"].value
+    page = client.get(answer["Location"]).content.decode()
+    assert MISTYPED in page and f'value="{wrong}"' in page
+    assert "입력해 주세요" in client.post("/verify/", {}, follow=True).content.decode()
+    first, second = (client.post("/verify/", {"code": each})["Location"] for each in (code, wrong))
+    assert OURS in client.get(first).content.decode() and MISTYPED in client.get(second).content.decode()  # two tabs

@@ -47,7 +47,7 @@ def test_an_unknown_provider_is_not_there(visitor: Visitor) -> None:
     assert visitor.get("check/giro/").status_code == 404
     assert visitor.begin("unknown").status_code == 404
     for posted in ("giro", "unknown", "\x00", ""):
-        answer = visitor.client.post(f"{visitor.home}service/", {"provider": posted})
+        answer = visitor.client.post(f"{visitor.home}service/", {"provider": posted}, follow=True)
         assert answer.status_code == 200 and "error-summary" in answer.content.decode()
 
 

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from secretary.kernel.persons.blind_index import phone_index
+from subscriptions.identity.contract import IdentityRefused, IdentityUnavailable
 from subscriptions.models import Citizen
+from subscriptions.web.erase_sessions import erase_sessions
 from tests.subscriptions import cast
-from tests.subscriptions.web.steps import CHANNELS, TYPES, answers, confirmed
+from tests.subscriptions.web.steps import CHANNELS, DETAILS, TYPES, answers, confirmed, identify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider", "clock")]
 # Page → what is posted with an error, and what of it stands there again.
@@ -67,3 +70,49 @@ def test_what_is_kept_between_is_encrypted_and_of_its_person_only(client: Client
     clock.shift(31 * 60)
     confirmed(client, "/settings/sign-in/", phone="010-0000-0002")
     assert "error-summary" not in client.get("/settings/hours/").content.decode()
+
+
+def test_the_identity_check_shows_what_is_wrong_and_keeps_all_but_the_seven_digits(
+    client: Client, provider: Any
+) -> None:
+    """Also what the provider alone knows to be wrong, and with the sign-in over; each tab has its own page."""
+    cast.enrol(cast.person(1), ("kakaotalk",), "traffic_fine")
+    confirmed(client, "/settings/sign-in/")
+    words = {"unknown_person": "본인을 확인하지 못했습니다", "away": "응답하지 않습니다", "": "휴대전화"}
+    for why, stated in words.items():
+        provider.fails = {"away": IdentityUnavailable("x"), "": None}.get(why, IdentityRefused("unknown_person"))
+        for way in ("/sign-up/?other=1", "/settings/sign-in/?other=1", "/settings/number/"):
+            assert identify(client, way, **({} if why else {"phone": "02-1"}))["Location"] == way
+            kept = str(dict(client.session))
+            assert "홍길동" not in kept and "850314" not in kept and "0000-0001" not in kept
+        for way in ("/sign-up/?other=1", "/settings/sign-in/?other=1", "/settings/number/"):
+            page = client.get(way).content.decode()
+            summary = page.split('class="error-summary"')[1].split("</ul>")[0]
+            assert stated in summary and summary.count("<li>") == 1, (way, summary)
+            assert 'value="홍길동"' in page and 'value="KT" ' in page and "850314" not in page
+            assert "error-summary" not in client.get(way).content.decode(), way
+    known = client.post("/settings/sign-in/", {"known": "yes", "carrier": "KT", "identity_number": "1"})
+    page = client.get(known["Location"]).content.decode()
+    assert "7자리" in page and 'name="name"' not in page
+    client.session.flush()
+    assert Client().post("/sign-up/", {})["Location"] == "/sign-up/"
+
+
+def test_a_code_is_never_kept_and_its_error_is_shown_once(client: Client, provider: Any) -> None:
+    identify(client)
+    for code in ("000000", "12", ""):
+        assert client.post("/sign-up/code/", {"code": code})["Location"] == "/sign-up/code/"
+        page = client.get("/sign-up/code/").content.decode()
+        assert "error-summary" in page and 'value="000000"' not in page and 'value="12"' not in page
+        assert "error-summary" not in client.get("/sign-up/code/").content.decode()
+    assert client.post("/sign-up/code/again/")["Location"] == "/sign-up/code/"
+    client.post("/sign-up/code/", {"code": "000000"})  # another tab: its error replaces the one that was not shown yet
+    assert "앞으로 3번 더" in client.get("/sign-up/code/").content.decode()
+
+
+def test_what_was_typed_before_a_sign_in_is_erased_with_its_person(client: Client, provider: Any) -> None:
+    identify(client, carrier="")
+    phone = phone_index("+821000000001")
+    assert erase_sessions(people=[], keys=[], contacts=[phone_index("+821000000002")]) == 0
+    assert erase_sessions(people=[], keys=[], contacts=[phone]) == 1
+    assert DETAILS["name"] not in client.get("/sign-up/").content.decode()

@@ -80,10 +80,10 @@ def test_number_and_code_sign_in_and_the_code_is_kept_nowhere(client: Client, al
     assert len(texts.sent) == 1  # sent once
     other = Client()
     ask(other, STRANGER)
-    assert other.post(CODE, {"code": code}).status_code == 200  # another session's code
+    assert other.post(CODE, {"code": code})["Location"] == CODE  # another session's code
     client.post("/settings/sign-out/")
     ask(client)
-    assert client.post(CODE, {"code": code}).status_code == 200  # used
+    assert client.post(CODE, {"code": code})["Location"] == CODE  # used
     assert client.get("/settings/")["Location"] == NUMBER
 
 
@@ -132,7 +132,7 @@ def test_only_who_may_sign_in_by_a_code_gets_one(client: Client, alice: Citizen,
         ask(client)
         code = texts.code()  # sent while it was right, used when it no longer is
         spoil()
-        assert client.post(CODE, {"code": code}).status_code == 200, why
+        assert client.post(CODE, {"code": code})["Location"] == CODE, why
         sent = len(texts.sent)
         Attempt.objects.all().delete()
         assert ask(Client())["Location"] == CODE, why
@@ -159,17 +159,19 @@ def test_wrong_late_used_up_and_too_many_each_say_what_to_do(
     ask(client)
     code = texts.code()
     wrong = f"{(int(code) + 1) % 10**6:06d}"
-    assert "4번 더 입력하실 수 있습니다" in client.post(CODE, {"code": wrong}).content.decode()
+    assert "4번 더 입력하실 수 있습니다" in client.post(CODE, {"code": wrong}, follow=True).content.decode()
     for _ in range(3):
         client.post(CODE, {"code": wrong})
-    assert "5번 잘못 입력하셔서" in client.post(CODE, {"code": wrong}).content.decode()
-    assert "5번 잘못 입력하셔서" in client.post(CODE, {"code": code}).content.decode()
-    assert client.post(f"{CODE}again/").status_code == 429  # within 30 seconds
+    assert "5번 잘못 입력하셔서" in client.post(CODE, {"code": wrong}, follow=True).content.decode()
+    assert "5번 잘못 입력하셔서" in client.post(CODE, {"code": code}, follow=True).content.decode()
+    assert (
+        "방금 인증번호를 보냈습니다" in client.post(f"{CODE}again/", follow=True).content.decode()
+    )  # within 30 seconds
     clock.shift(31)
     assert client.post(f"{CODE}again/")["Location"] == CODE
     assert PhoneCode.objects.filter(used_at=None).count() == 1  # the earlier one is void
     clock.shift(181)
-    assert "입력 시간(3분)이" in client.post(CODE, {"code": wrong}).content.decode()
+    assert "입력 시간(3분)이" in client.post(CODE, {"code": wrong}, follow=True).content.decode()
     settings.ATTEMPT_LIMITS = settings.ATTEMPT_LIMITS | {"light_asked_phone": (2, 86400)}
     answer = ask(Client())
     assert answer.status_code == 429 and "다시 받으실 수 있습니다" in answer.content.decode()
