@@ -116,7 +116,7 @@ class TwilioSms:
     ) -> None:
         self._config = config
         self._token = config.auth_token.encode()
-        self._http = http or BulkHttp(timing=timing)
+        self._http = http or BulkHttp(timing=timing, one_by_one=True)
         self._settle = timing.settle
         self._url = f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}/Messages.json"
         sender_field = "MessagingServiceSid" if config.sender.startswith("MG") else "From"

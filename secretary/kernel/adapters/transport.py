@@ -6,12 +6,14 @@ Why not `requests` or the vendors' clients, and what libcurl would do unasked: d
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 
 import pycurl
 
 from secretary.kernel.adapters.exchange import Fate, HttpAnswer, HttpRequest
+from secretary.kernel.adapters.kept_connections import IS_HERE, KeptConnections, origin_of
 from secretary.kernel.adapters.timing import USUAL, Timing
 
 __all__ = ["BulkHttp", "Fate", "HttpAnswer", "HttpRequest"]
@@ -34,7 +36,7 @@ class _Slot:
         self.curl.setopt(pycurl.HEADERFUNCTION, self._head.append)
         self._max_answer = max_answer
         self.index = -1
-        self._url = ""
+        self.url = ""
         self._headers: Mapping[str, str] | None = None
         self._posts = False
 
@@ -42,9 +44,9 @@ class _Slot:
         self.index, self._answer, self._size = index, list[bytes](), 0
         self._head.clear()
         curl = self.curl
-        if request.url != self._url:
+        if request.url != self.url:
             curl.setopt(pycurl.URL, request.url)
-            self._url = request.url
+            self.url = request.url
         if request.headers is not self._headers:  # the same mapping for a whole batch: parsed once
             # An empty `Expect` keeps libcurl from waiting for a 100 Continue.
             curl.setopt(pycurl.HTTPHEADER, [*_header_lines(request.headers), "Expect:"])
@@ -99,8 +101,9 @@ class BulkHttp:
     """A pool of connections to one or more gateways; one thread at a time, safe to build before a fork.
 
     `connections`: requests in flight at once. `timing`: how long they may take, so that a silent gateway outlasts
-    neither the task's time limit nor the claim's lease. `certificate`, `key`: PEM files of our client certificate
-    (mTLS). `ca`: PEM file of accepted authorities, "" for the system's.
+    neither the task's time limit nor the claim's lease. `one_by_one`: its POSTs are many and short, one for each
+    message: once libcurl has had an answer, they go over `kept_connections.py`. `certificate`, `key`: PEM files of our
+    client certificate (mTLS). `ca`: PEM file of accepted authorities, "" for the system's.
     """
 
     def __init__(
@@ -109,6 +112,7 @@ class BulkHttp:
         connections: int = 64,
         timing: Timing = USUAL,
         max_answer: int = 4_000_000,
+        one_by_one: bool = False,
         certificate: str = "",
         key: str = "",
         ca: str = "",
@@ -117,25 +121,32 @@ class BulkHttp:
         self._timing = timing
         self._max_answer = max_answer
         self._options = _options(timing, certificate, key, ca)
+        self._one_by_one = one_by_one and IS_HERE and not (certificate or key or ca)
+        self._kept: KeptConnections | None = None
         self._pid = 0
 
     def perform(self, requests: Sequence[HttpRequest]) -> list[HttpAnswer]:
         """Send all; the answers come in the order of the requests. Never raises for what the network does."""
         self._open_for_this_process()
+        try:
+            return self._perform(requests)
+        except BaseException:  # a task whose time is over: what is under way must not answer later requests
+            self._pid = 0
+            raise
+
+    def _perform(self, requests: Sequence[HttpRequest]) -> list[HttpAnswer]:
         answers: list[HttpAnswer | None] = [None] * len(requests)
-        began = time.monotonic()
-        give_up_at, let_go_at = began + self._timing.batch_seconds, began + self._timing.patience_seconds
-        started = 0
+        patience, give_up_at = _Patience(self._timing), time.monotonic() + self._timing.batch_seconds
+        if self._kept is not None:
+            self._kept.perform(requests, answers, give_up_at=give_up_at, patience=patience)
+        waiting = deque(index for index, answer in enumerate(answers) if answer is None)
         while True:
-            while self._idle and started < len(requests) and time.monotonic() < give_up_at:
-                answers[started] = self._start(started, requests[started])
-                started += 1
+            while self._idle and waiting and time.monotonic() < give_up_at:
+                index = waiting.popleft()
+                answers[index] = self._start(index, requests[index])
             if not self._busy:
                 break
-            self._drive(answers, let_go_at - time.monotonic())
-            if time.monotonic() >= let_go_at:
-                self._timing.let_go()
-                let_go_at = math.inf
+            self._drive(answers, patience())
         return [answer or HttpAnswer(Fate.NOT_SENT, reason="batch-time-over") for answer in answers]
 
     def _open_for_this_process(self) -> None:
@@ -146,6 +157,10 @@ class BulkHttp:
         self._multi.setopt(pycurl.M_MAXCONNECTS, self._connections)
         self._idle = [_Slot(self._options, self._max_answer) for _ in range(self._connections)]
         self._busy: dict[pycurl.Curl, _Slot] = {}
+        if self._one_by_one:
+            self._kept = KeptConnections(
+                connections=self._connections, timing=self._timing, max_answer=self._max_answer
+            )
         self._pid = os.getpid()
 
     def _start(self, index: int, request: HttpRequest) -> HttpAnswer | None:
@@ -181,8 +196,24 @@ class BulkHttp:
     def _finish(self, curl: pycurl.Curl, answers: list[HttpAnswer | None], error: int) -> None:
         slot = self._busy.pop(curl)
         answers[slot.index] = slot.failure(error) if error else slot.answer()
+        if self._kept is not None and not error and self._kept.wants_address and (origin := origin_of(slot.url)):
+            self._kept.learn(origin, curl.getinfo(pycurl.PRIMARY_IP), curl.getinfo(pycurl.PRIMARY_PORT))
         self._multi.remove_handle(curl)
         self._idle.append(slot)
+
+
+class _Patience:
+    """Lets go once of what must not be held while a server is slow (`Timing`)."""
+
+    def __init__(self, timing: Timing) -> None:
+        self._let_go, self._at = timing.let_go, time.monotonic() + timing.patience_seconds
+
+    def __call__(self) -> float:
+        """Return the seconds until then."""
+        if time.monotonic() >= self._at:
+            self._at = math.inf
+            self._let_go()
+        return self._at - time.monotonic()
 
 
 def _header_lines(headers: Mapping[str, str]) -> list[str]:
