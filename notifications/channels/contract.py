@@ -59,8 +59,7 @@ class Outcome(NamedTuple):
     retry_after: float | None = None  # seconds, when the gateway gave a time to wait
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(NamedTuple):
     """An HTTP request that a gateway made to us, unparsed."""
 
     method: str

@@ -15,10 +15,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
@@ -153,8 +152,7 @@ def _body(environ: Mapping[str, Any]) -> bytes:
 
 
 # ── one commit for the receipts of many requests ──
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     gateway: str
     receipts: Sequence[Receipt]
     now: datetime
