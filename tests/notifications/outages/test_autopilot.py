@@ -13,8 +13,11 @@ from notifications.matching.match import match_everything
 from notifications.models import Alarm, ChannelState, Delivery, Notice
 from notifications.models.channel_state import IN_SHARE
 from notifications.operations.free_waiting import free_waiting
+from notifications.operations.sweep import find_waiting
+from notifications.operations.watch import hold_channel
 from notifications.outages.autopilot import mind_channels
 from secretary.kernel.models import AuditEvent
+from secretary.kernel.time import clock
 from subscriptions.models import DataType
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
 from tests.subscriptions.admin.ninth_type import staff_client
@@ -220,6 +223,32 @@ def test_a_reroute_by_staff_is_not_ended_by_it(fine: DataType, sandbox: SandboxP
     mind()
     assert (state().reason, state().share, state().step_at) == ("paused_by_staff", 0, None)
     assert Alarm.objects.get(kind="channel_rerouted").cleared_at is not None
+
+
+def test_at_the_end_that_staff_had_set_what_waits_is_due_and_a_channel_still_dark_comes_back_by_shares(
+    fine: DataType, sandbox: SandboxProcess, settings: Any
+) -> None:
+    settings.AUTOPILOT_SHARES = [50]
+    end = clock.now() + timedelta(minutes=30)
+    hold_channel(channel="kakaotalk", until=end, actor="staff:1", reason="통신사 확인", now=MORNING)
+    sandbox.fault("nhn", "rate_limit", retry_after=1)
+    news()
+    assert deliver_due(now=lambda: MORNING) == 0
+    mind_channels(now=MORNING)
+    assert (state().reason, state().paused_until) == ("held_by_staff", end), "the autopilot changes nothing of it"
+    assert not find_waiting(now=MORNING + timedelta(minutes=15)).notices
+    assert find_waiting(now=MORNING + timedelta(minutes=31)).notices, "due without any further step"
+    passes(31 * 60)
+    send()
+    assert (state().reason, ledger(sandbox)) == ("http-429", {})
+    _dark_again()
+    assert state().reason == "rerouted_by_autopilot"
+    sandbox.clear_faults()
+    while state().reason:
+        mind()
+        send()
+        passes(61)
+    assert ledger(sandbox) == {"twilio": len(BOTH), "nhn": len(ALONE)}
 
 
 @pytest.mark.parametrize(("after", "reason"), [(0, "http-429"), (30, "rerouted_by_autopilot"), (40, "http-429")])
