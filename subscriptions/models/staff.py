@@ -36,7 +36,7 @@ def no_two_sides(name: str, other_side: str) -> pgtrigger.Trigger:
         when=pgtrigger.Before,
         operation=pgtrigger.Insert | pgtrigger.Update,
         func=f"""
-            PERFORM 1 FROM auth_user WHERE id = NEW.user_id FOR SHARE;
+            PERFORM 1 FROM auth_user WHERE id = NEW.user_id FOR NO KEY UPDATE;
             IF EXISTS ({other_side}) THEN
                 RAISE EXCEPTION 'account % is of the staff and of an agency', NEW.user_id
                     USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME;
