@@ -7,6 +7,7 @@ turns says something. The earlier commit is laid out under `var/compare` with a 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from secretary.local.files import LocalFailure
 
 HOME = ROOT / "var" / "compare"
 INSTALL = ". secretary/local/install.sh; install_requirements requirements.txt requirements-dev.txt"
+GATEWAY = Path("benchmarks/rig/stub_gateway.py")
 NO_FIGURES = ("size", "processes")
 FROM_OUTSIDE = ("memory",)  # this tree measures the other, which need not know how
 
@@ -52,6 +54,8 @@ def checked_out(revision: str) -> tuple[Path, str]:
         subprocess.run(["tar", "-x", "-C", str(tree)], input=archive, check=True)
     if subprocess.run(["sh", "-euc", INSTALL], cwd=tree).returncode:
         raise LocalFailure(f"the packages of {commit} could not be installed; what it said is above")
+    for stub in tree.glob(f"benchmarks/**/{GATEWAY.name}"):
+        shutil.copyfile(ROOT / GATEWAY, stub)  # both trees send to the same gateway, which shares the machine with them
     return tree, commit
 
 

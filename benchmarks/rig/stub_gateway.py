@@ -139,7 +139,7 @@ class Reporter(asyncio.Protocol):
         else:
             self.gateway.refused += 1
             asyncio.get_running_loop().call_later(0.1, self._again)
-        closing = b"\r\nConnection: close" in self.answer
+        closing = b"\r\nconnection: close" in self.answer.lower()
         self.answer = b""
         if closing and self.transport is not None:
             self.transport.close()

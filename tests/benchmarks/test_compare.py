@@ -37,6 +37,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tree / "secretary" / "local").mkdir(parents=True)
     (tree / "secretary" / "local" / "install.sh").write_text(INSTALLER.format(python=python))
     (tree / "manage.py").touch()
+    (tree / "benchmarks").mkdir()
+    (tree / "benchmarks" / "stub_gateway.py").write_text("of the base")
     (tree / "kind").write_text("base")
     figures = {"name": "deliver", "size": 10, "cpu_ms_per_item": 2.0, "lost": 0, "channel": "sms", "only_there": 5}
     (tree / "figures").write_text(json.dumps(figures) + "\n")
@@ -44,6 +46,8 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git(tree, "add", "-A")
     git(tree, "commit", "-qm", "Begin")
     (tree / "kind").write_text("here")
+    (tree / "benchmarks" / "rig").mkdir()
+    (tree / "benchmarks" / "rig" / "stub_gateway.py").write_text("of this tree")
     (tree / "figures").write_text(json.dumps({**figures, "cpu_ms_per_item": 1.0} | {"only_there": None}) + "\n")
     (tree / ".venv" / "bin").mkdir(parents=True)
     (tree / ".venv" / "bin" / "python").symlink_to(python)
@@ -73,6 +77,7 @@ def test_both_trees_run_in_turns_and_their_medians_make_the_ratio(
     assert compare.main(["deliver", "--base", "HEAD", "--rounds", "2", "--size", "10", "--channel", "sms"]) == 0
     words = "-m benchmarks deliver --json --channel sms --size 10"
     assert (tmp_path / "log").read_text().splitlines() == [f"base {words}", f"here {words}"] * 2
+    assert (tmp_path / "compare" / git_hash(tree) / "benchmarks" / "stub_gateway.py").read_text() == "of this tree"
     shown = capsys.readouterr()
     report = json.loads(shown.out.splitlines()[-1])
     assert report["medians"] == {
