@@ -17,7 +17,7 @@ from notifications.delivery.claim import Claimed, claim
 from notifications.delivery.compose import approved, compose
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.intake.ingest import ingest_page
-from notifications.intake.schema import live_schemas
+from notifications.intake.parsing.schema import live_schemas
 from notifications.matching.match import match_record
 from notifications.models import Feed, FeedRun, Notice, Record
 from notifications.sources.contract import Line

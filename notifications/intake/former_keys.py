@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from notifications.intake.parse import Row
+from notifications.intake.parsing.parse import Row
 
 NOT_YET_MOVED = """
 SELECT p.former FROM unnest(%s::bytea[], %s::bytea[]) AS p (former, now)

@@ -14,8 +14,9 @@ from django.db.models.functions import Now
 from notifications.alarms import raise_alarm
 from notifications.intake.former_keys import under_keys_in_use
 from notifications.intake.masked import masked_value
-from notifications.intake.parse import Numbering, Row, is_agency_number, parse_record
-from notifications.intake.schema import Schema, Unacceptable
+from notifications.intake.parsing.parse import Numbering, Row, is_agency_number, parse_record
+from notifications.intake.parsing.parse_many import Options, parse_many
+from notifications.intake.parsing.schema import Schema, Unacceptable
 from notifications.intake.serials import compiled
 from notifications.intake.upsert import DRY_PAGE, REFUSED_LINES, UPSERT, stage_rows
 from notifications.intake.version_look import VersionLook
@@ -128,12 +129,14 @@ def check_page(
     options: dict[str, Any] = {"schemas": schemas, "agency_id": feed.agency_id, "agency_code": feed.agency.code}
     numbering = Numbering(_is_numbered(run), feed.id_digits, _own_serials(feed, serials))
     options |= {"today": kst_date(now), "numbering": numbering}
-    for line in lines:
+    lines = list(lines)
+    rows = parse_many([line.data for line in lines], Options(**options))
+    for line, row in zip(lines, rows, strict=True):
         counts.read += 1
         try:
             if line.data is None:
                 raise Unacceptable(line.error, line.detail)
-            row = parse_record(line.data, **options)
+            row = row or parse_record(line.data, **options)
             if look is not None:
                 look.see(line.data.get("version"), row)
             if row.external_id in newest:

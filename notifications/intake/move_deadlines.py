@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from notifications.alarms import raise_alarm
-from notifications.intake.schema import Schema, live_schemas
+from notifications.intake.parsing.schema import Schema, live_schemas
 from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.models import DeclaredHoliday, Record
 from secretary.kernel.secrets.encryption import Undecryptable

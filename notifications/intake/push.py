@@ -16,8 +16,8 @@ from django.db.models import F
 
 from notifications.alarms import raise_alarm
 from notifications.intake.ingest import Counts, ingest_page
+from notifications.intake.parsing.schema import live_schemas
 from notifications.intake.refusal_words import remedy_in_both
-from notifications.intake.schema import live_schemas
 from notifications.models import AgencyKey, Feed, FeedRun, IngestBatch, PushMessage, RefusedLine
 from notifications.sources import strict_json
 from notifications.sources.contract import Line, SourceRefused

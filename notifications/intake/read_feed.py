@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from notifications.alarms import raise_alarm
 from notifications.intake.ingest import BatchRefused, Checked, Counts, check_page, ingest_page, serials_of
-from notifications.intake.schema import Schema, live_schemas
+from notifications.intake.parsing.schema import Schema, live_schemas
 from notifications.intake.version_look import VersionLook
 from notifications.models import Feed, FeedRun, RefusedLine
 from notifications.sources import registry

@@ -1,10 +1,20 @@
 """Write a page of rows into the table of records and decide which of two lines is newer: the SQL of ingest.py."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
-from notifications.intake.parse import Row
+from notifications.intake.parsing.parse import Row
+from secretary.kernel.database.binary_copy import (
+    byteas,
+    codes,
+    copy_in,
+    dates,
+    in_binary,
+    instants,
+    integers,
+    smallints,
+    texts,
+)
 from secretary.kernel.database.sql import read_sql
 
 STAGING = """
@@ -19,6 +29,7 @@ COLUMNS = (
     "external_id, data_type_id, version, state, event, ci_hash, person_hash, date_1, date_2, date_3, date_4, "
     "happens_at, announce_digest, payload_encrypted, content_digest"
 )
+_STORED = Row._fields.index("content_digest") + 1
 # Whether the digest of the stored record is comparable: it is of this version, and was made from the same fields.
 _COMPARABLE = "r.digest_version = r.version AND substr(r.content_digest, 1, 4) = substr({row}.content_digest, 1, 4)"
 _STATE = "CASE WHEN r.paid_here_at IS NOT NULL AND excluded.state = 'open' THEN 'paid' ELSE excluded.state END"
@@ -53,28 +64,23 @@ DRY_PAGE = {
 }
 
 
-NULL = "\\N"
+# How each is written; the dates of a row are one value.
+_ENCODED = (
+    *(texts, smallints, integers, codes, codes, byteas, byteas, dates, dates, dates, dates),
+    *(instants, byteas, byteas, byteas),
+)
 
 
 def stage_rows(cursor: Any, rows: Sequence[Row]) -> None:
     """Empty the table and fill it. It is the session's own, and is emptied again when the transaction ends."""
+    data = as_copied(rows) if rows else b""
     cursor.execute(STAGING)
-    text = "".join(map(_copy_line, rows))
-    # At once: another thread may be reading the next page, and would be waited for between two pieces.
-    cursor.copy_expert(f"COPY ingest_row ({COLUMNS}) FROM STDIN", io.StringIO(text), len(text) + 1)
+    if data:
+        copy_in(cursor, f"ingest_row ({COLUMNS})", data)
 
 
-def _copy_line(row: Row) -> str:
-    """Return one line of COPY's text format. All values are checked codes, numbers, dates and hex: nothing needs
-    escaping."""
-    one, two, three, four = row.dates
-    return (
-        f"{row.external_id}\t{row.data_type_id}\t{row.version}\t{row.state}\t{row.event}\t{_bytea(row.ci_hash)}\t"
-        f"{_bytea(row.person_hash)}\t{one or NULL}\t{two or NULL}\t{three or NULL}\t{four or NULL}\t"
-        f"{row.happens_at or NULL}\t\\\\x{row.announce_digest.hex()}\t\\\\x{row.payload_encrypted.hex()}\t"
-        f"\\\\x{row.content_digest.hex()}\n"
-    )
-
-
-def _bytea(value: bytes | None) -> str:
-    return NULL if value is None else f"\\\\x{value.hex()}"
+def as_copied(rows: Sequence[Row]) -> bytes:
+    """Return the rows as COPY reads them."""
+    number, data_type, version, state, event, ci, person, days, *sealed = list(zip(*rows, strict=True))[:_STORED]
+    columns = (number, data_type, version, state, event, ci, person, *zip(*days, strict=True), *sealed)
+    return in_binary(list(zip(_ENCODED, columns, strict=True)))

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from notifications.intake.parse import Row
-from notifications.intake.schema import MARK_BYTES, Unacceptable, read_integer
+from notifications.intake.parsing.parse import Row
+from notifications.intake.parsing.schema import MARK_BYTES, Unacceptable, read_integer
 from notifications.models import Record
 
 MOST_KEPT = 200_000  # records of one run that are compared with each other; about 50 MB

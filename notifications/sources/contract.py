@@ -55,13 +55,18 @@ class Naming:
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_none(self) -> bool:
+        """Return whether a line keeps its names and gets no fields besides."""
+        return not (self.columns or self.constants)
+
     def names(self, header: list[str]) -> list[str]:
         return [self.columns.get(name, name) for name in header]
 
     def line(self, number: int, record: Any) -> Line:
         """Return a line as `Line.of`, under our names. Two columns with the same name are refused."""
         line = Line.of(number, record)
-        if line.data is None or not (self.columns or self.constants):
+        if line.data is None or self.is_none:
             return line
         data = dict(zip(self.names(list(line.data)), line.data.values(), strict=True))
         if len(data) != len(line.data):

@@ -136,14 +136,14 @@ class FileDrop:
         yield Page([], {"finished": dict(finished)}, total, file.name)
 
     def _lines(self, reader: LineReader, rows: Iterator[tuple[int, bytes]]) -> list[Line]:
-        lines: list[Line] = []
+        page: list[tuple[int, bytes]] = []
         size = 0
-        for number, raw in islice(rows, self._config.page_lines):
-            lines.append(reader.line(number, raw))
-            size += len(raw)
+        for row in islice(rows, self._config.page_lines):
+            page.append(row)
+            size += len(row[1])
             if size > _PAGE_BYTES:
                 break
-        return lines
+        return reader.lines(page)
 
     def _rules(self, name: str) -> Rules:
         config = self._config

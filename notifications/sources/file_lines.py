@@ -6,7 +6,8 @@ A line break inside a quoted value is therefore an unmatched quotation mark. Val
 
 import codecs
 import csv
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from notifications.sources import ks_x_1001, strict_json
 from notifications.sources.contract import Line, Naming, SourceRefused
@@ -14,6 +15,8 @@ from notifications.sources.file_inspection import is_stray_utf8
 from notifications.sources.strict_json import NotStrict
 
 _CONTROLS = bytes({*range(32)} - {ord("\t")})
+_INSIDE = bytes({*_CONTROLS} - {ord("\n")})  # with which no line ends, where lines end in \n alone
+_TOGETHER = 250  # lines: one that needs a careful look costs the others of its group a little
 
 
 class LineReader(Protocol):
@@ -23,8 +26,8 @@ class LineReader(Protocol):
     def header(self, raw: bytes) -> None:
         """Read the first line, where the format has a header. Raises SourceRefused."""
 
-    def line(self, number: int, raw: bytes) -> Line:
-        """Return one record, or the mistake in its line."""
+    def lines(self, rows: Sequence[tuple[int, bytes]]) -> list[Line]:
+        """Return one record for each numbered line, or the mistake in it."""
 
 
 class JsonLines:
@@ -39,7 +42,27 @@ class JsonLines:
     def header(self, raw: bytes) -> None:
         """Do nothing: JSON lines have no header."""
 
-    def line(self, number: int, raw: bytes) -> Line:
+    def lines(self, rows: Sequence[tuple[int, bytes]]) -> list[Line]:
+        """Read some lines at a time together; where one of them needs a careful look, each of these alone."""
+        lines: list[Line] = []
+        for start in range(0, len(rows), _TOGETHER):
+            some = rows[start : start + _TOGETHER]
+            records = self._records([raw for _, raw in some])
+            if records is None:
+                lines += [self._line(number, raw) for number, raw in some]
+            elif self._naming.is_none:
+                lines += [Line(number, record) for (number, _), record in zip(some, records, strict=True)]
+            else:
+                lines += [self._naming.line(number, record) for (number, _), record in zip(some, records, strict=True)]
+        return lines
+
+    def _records(self, raws: Sequence[bytes]) -> list[dict[str, Any]] | None:
+        text = b"".join(raws)
+        if self._codec != "utf-8" or len(text.translate(None, _INSIDE)) < len(text):
+            return None
+        return strict_json.flat_records(raws)
+
+    def _line(self, number: int, raw: bytes) -> Line:
         text = _text(number, raw, self._codec)
         if isinstance(text, Line):
             return text
@@ -82,7 +105,10 @@ class CsvLines:
         if len(set(filter(None, self._names))) != named:
             raise SourceRefused("duplicate_column", "two columns have the same name")
 
-    def line(self, number: int, raw: bytes) -> Line:
+    def lines(self, rows: Sequence[tuple[int, bytes]]) -> list[Line]:
+        return [self._line(number, raw) for number, raw in rows]
+
+    def _line(self, number: int, raw: bytes) -> Line:
         text = _text(number, raw, self._codec)
         if isinstance(text, Line):
             return text

@@ -7,15 +7,20 @@ lone surrogates, control characters in a string, nesting that is too deep (RFC 8
 import json
 import math
 import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
 
-__all__ = ["MAX_DEPTH", "NotStrict", "decode", "depth", "skip_space", "value_at", "whole"]
+__all__ = ["MAX_DEPTH", "NotStrict", "decode", "depth", "flat_records", "skip_space", "value_at", "whole"]
 
 MAX_DEPTH = 12  # containers within one another; the replies of data.go.kr have 6
 _INT64 = 1 << 63
 _LEAVES = frozenset({str, bool, type(None)})  # values without children
+_FLAT: frozenset[type] = frozenset({str, int, bool, type(None)})
+_NESTED: frozenset[type] = _FLAT | {dict}
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ESCAPED = re.compile(r"\\u(?:[dD][89a-fA-F]|00[01])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -96,6 +101,37 @@ def _is_plain(text: str, value: Any) -> bool:
                 return False
         inside = deeper
     return text.count('"') == 2 * strings
+
+
+def flat_records(lines: Sequence[bytes]) -> list[dict[str, Any]] | None:
+    """Parse lines that hold one object each, of values or of objects of values, in a few calls for all of them.
+
+    None: at least one of them must be parsed alone (`whole`), because it is not of that form, or because a fast parser
+    may have ignored something in it. It is counted as in `_is_plain`: over many lines too, there are never fewer
+    quotation marks than two for each key and string.
+    """
+    text = b"".join(lines)
+    if b"\\" in text:
+        return None
+    try:
+        records = list(map(orjson.loads, lines))
+    except orjson.JSONDecodeError:
+        return None
+    if set(map(type, records)) != {dict}:
+        return None
+    outer = list(chain.from_iterable(map(dict.values, records)))
+    kinds = Counter(map(type, outer))
+    objects = [value for value in outer if type(value) is dict] if dict in kinds else []
+    inner = list(chain.from_iterable(map(dict.values, objects)))
+    inner_kinds = Counter(map(type, inner))
+    if not (_NESTED.issuperset(kinds) and _FLAT.issuperset(inner_kinds)):
+        return None
+    if int in kinds and max(value for value in outer if type(value) is int) >= _INT64:
+        return None
+    if int in inner_kinds and max(value for value in inner if type(value) is int) >= _INT64:
+        return None
+    strings = kinds[str] + inner_kinds[str] + sum(map(len, records)) + sum(map(len, objects))
+    return records if text.count(b'"') == 2 * strings else None
 
 
 def _whole_with_reason(text: str) -> Any:

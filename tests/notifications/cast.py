@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from notifications.intake.ingest import Counts, ingest_page
-from notifications.intake.schema import live_schemas
+from notifications.intake.parsing.schema import live_schemas
 from notifications.models import Feed, FeedRun
 from notifications.sources.contract import Line
 from secretary.kernel.persons.blind_index import ci_index, person_index

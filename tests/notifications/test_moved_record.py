@@ -60,9 +60,9 @@ READERS = {
 }
 # These name a payload but do not show it: definitions, the intake that writes it, what a payment adds or removes.
 NO_READERS = {
-    *(f"notifications/intake/upsert.py::{name}" for name in ("COLUMNS", "STAGING", "_copy_line")),
+    *(f"notifications/intake/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
     "notifications/sql/upsert_records.sql",
-    "notifications/intake/parse.py::Row.payload_encrypted",
+    "notifications/intake/parsing/parse.py::Row.payload_encrypted",
     *(
         f"notifications/models/record.py::Record.{name}"
         for name in ("payload", "open_payload", "payload_encrypted", "told_encrypted")

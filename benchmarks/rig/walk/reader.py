@@ -13,7 +13,7 @@ from notifications.delivery.check_codes import check_code
 from notifications.delivery.claim import claim
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.intake.ingest import ingest_page
-from notifications.intake.schema import live_schemas
+from notifications.intake.parsing.schema import live_schemas
 from notifications.matching.match import match_batches
 from notifications.models import Feed, FeedRun, Notice, Record
 from notifications.sources.contract import Line

@@ -6,6 +6,7 @@ registered without one, HMAC of name + birth date + phone.
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from functools import lru_cache
 
 from django.conf import settings
@@ -38,6 +39,16 @@ def keyed_digest(content: bytes) -> bytes:
     return digest.digest()
 
 
+def keyed_digests(contents: Iterable[bytes]) -> list[bytes]:
+    """Return `keyed_digest` of each."""
+    begin, digests = _begun_digest().copy, list[bytes]()
+    for content in contents:
+        digest = begin()
+        digest.update(content)
+        digests.append(digest.digest())
+    return digests
+
+
 def blind_index(field: str, value: str) -> bytes:
     """32 bytes; the same value of the same field always gives the same bytes."""
     begun_inner, begun_outer = _begun(field)
@@ -49,6 +60,18 @@ def blind_index(field: str, value: str) -> bytes:
 
 def ci_index(ci: str) -> bytes:
     return blind_index("ci", ci)
+
+
+def ci_indexes(cis: Iterable[str]) -> list[bytes]:
+    """Return `ci_index` of each."""
+    begun_inner, begun_outer = _begun("ci")
+    begin_inner, begin_outer, indexes = begun_inner.copy, begun_outer.copy, list[bytes]()
+    for ci in cis:
+        inner, outer = begin_inner(), begin_outer()
+        inner.update(ci.encode())
+        outer.update(inner.digest())
+        indexes.append(outer.digest())
+    return indexes
 
 
 def person_index(name: str, birth_date: BirthDate, phone: str) -> bytes:

@@ -49,6 +49,12 @@ def holds_resident_number(text: str) -> bool:
     return _NUMBER.search(plain if plain.isascii() else _in_ascii_digits(plain)) is not None
 
 
+def may_hold_resident_number(plain: str) -> bool:
+    """Return whether one can stand in `plain`, a text (or many, with commas between them) of printable ASCII and
+    Hangul syllables: each has seven digits in a row. Much faster over many texts than a search in each."""
+    return _SEVEN.search(plain) is not None
+
+
 def _in_ascii_digits(text: str) -> str:
     """Digits of other scripts are digits too."""
     return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text)

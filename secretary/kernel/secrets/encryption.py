@@ -6,6 +6,7 @@ Stored form: one byte format (1), one byte length of the key id, the key id, 12 
 """
 
 import os
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -34,6 +35,15 @@ class Cipher:
     def encrypt(self, plain: bytes, *, bound_to: str) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
         return self.prefix + nonce + self._newest.encrypt(nonce, plain, bound_to.encode())
+
+    def encrypt_all(self, plain: Sequence[bytes], *, bound_to: Iterable[str]) -> list[bytes]:
+        """Encrypt each bound to its own identity; the random bytes of all are drawn at once."""
+        drawn, prefix, encrypt = os.urandom(NONCE_BYTES * len(plain)), self.prefix, self._newest.encrypt
+        nonces = [drawn[at : at + NONCE_BYTES] for at in range(0, len(drawn), NONCE_BYTES)]
+        return [
+            prefix + nonce + encrypt(nonce, each, identity.encode())
+            for nonce, each, identity in zip(nonces, plain, bound_to, strict=True)
+        ]
 
     def decrypt(self, stored: bytes, *, bound_to: str) -> bytes:
         if stored.startswith(self.prefix):  # nearly everything

@@ -10,7 +10,7 @@ from notifications.intake.refusal_words import BATCH_REMEDIES, REMEDIES, remedy_
 from notifications.sources.contract import REFUSALS
 from tests.support.together import in_one_test
 
-INTAKE = ("schema.py", "parse.py", "ingest.py")
+INTAKE = ("parsing/schema.py", "parsing/parse.py", "ingest.py")
 SIGNED = ("secretary/kernel/http/standard_webhooks.py", "notifications/intake/push.py")
 BASE = Path(settings.BASE_DIR)
 

@@ -78,3 +78,29 @@ def test_raises_nothing_but_a_refusal(text: str) -> None:
         strict_json.whole(text)
     except NotStrict as refusal:
         assert refusal.code in REFUSALS
+
+
+ITEMS = st.sampled_from(
+    (
+        *('"a":1', '"a": "b"', '"\\u0061":1', '"가":"나"', '"n":null', '"t":true', '"f":1.5', '"l":[1]', '"q":"\\""'),
+        *('"o":{"a":1,"b":"c"}', '"o":{"a":1,"a":2}', '"o":{"a":{"b":1}}', '"o":{"a":[]}', '"e":{}', '"x":01', ""),
+        *('"m":-9223372036854775808', '"m":9223372036854775807', '"m":18446744073709551615', '"c":"a\tb"'),
+        '"o":{"m":9223372036854775808}',
+    )
+)
+LINES = st.one_of(
+    st.lists(ITEMS, max_size=3).map(lambda items: "{" + ",".join(items) + "}"),
+    st.sampled_from(("1", "[]", "{", '{"a":1}{')),
+)
+
+
+@settings(deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=4))
+def test_records_of_many_lines_are_those_of_each_line(texts: list[str]) -> None:
+    records = strict_json.flat_records([text.encode() + b"\n" for text in texts])
+    assert records is None or records == [strict_json.whole(text) for text in texts]
+
+
+def test_many_lines_in_which_nothing_is_odd_are_read_together() -> None:
+    texts = ['{"a":"가","o":{"b":1,"c":null}}', '{"a":true}', "{}"]
+    assert strict_json.flat_records([text.encode() for text in texts]) == list(map(strict_json.whole, texts))

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
-from notifications.intake.schema import live_schemas
+from notifications.intake.parsing.schema import live_schemas
 from notifications.models import Notice
 from subscriptions.data_types import load as module
 from subscriptions.data_types.drafts import create_data_type, discard, editing

@@ -1,14 +1,14 @@
 """Parse one line of a feed into a row of the record table, or a reason for refusal. The intake's hottest Python."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
 
-from notifications.intake.schema import DATE, Schema, Unacceptable, read_integer, read_name
+from notifications.intake.parsing.schema import DATE, Schema, Unacceptable, read_integer, read_name
 from notifications.models import Record
 from secretary.kernel.persons.birth_dates import (
     BirthDate,
@@ -17,7 +17,13 @@ from secretary.kernel.persons.birth_dates import (
     birth_date_from_iso,
     refuse_impossible,
 )
-from secretary.kernel.persons.blind_index import ci_index, former_person_index, keyed_digest, person_index
+from secretary.kernel.persons.blind_index import (
+    ci_index,
+    former_person_index,
+    keyed_digest,
+    keyed_digests,
+    person_index,
+)
 from secretary.kernel.persons.person_names import has_former_key
 from secretary.kernel.persons.phone import NotAMobile, parse_mobile
 from secretary.kernel.persons.resident_numbers import SHORTEST, holds_resident_number
@@ -38,6 +44,7 @@ EVENT = re.compile(r"[a-z][a-z0-9_]{0,29}")
 MOST_VERSIONS = 1_000_000
 NO_SERIALS: Callable[[str], bool] = frozenset[str]().__contains__
 CONTRADICTION = "contradiction"  # of a refused line: two of its fields contradict each other
+Content = tuple[str, str, bytes | None, bytes | None, bytes]  # state, event, hashes of CI and person, payload
 NUMBER_REMEDY = "external_id: write it in quotes, or let the feed declare how many digits it has"
 
 
@@ -80,22 +87,22 @@ def parse_record(
     numbering: Numbering,
 ) -> Row:
     """Check one record against its data type. Raises Unacceptable with a reason and the place, never the value."""
-    external_id = _external_id(data.get("external_id"), numbering)
+    external_id = external_id_of(data.get("external_id"), numbering)
     schema = schemas.get(str(data.get("data_type")))
     if schema is None or schema.agency_id != agency_id:
         raise Unacceptable("unknown_data_type", "data_type")
-    ci_hash, person_hash, former_hash = _subject(data, today)
-    state, event = _state(data.get("state")), _event(data.get("event"))
+    ci_hash, person_hash, former_hash = subject_of(data, today)
+    state, event = state_of(data.get("state")), event_of(data.get("event"))
     nested = data.get("fields")
     fields = nested if type(nested) is dict or isinstance(nested, Mapping) else data
     values = schema.read_fields(fields, event=event, state=state)
     dates, happens_at = _dates(schema, values)
     payload = orjson.dumps(values)  # dates and instants as ISO 8601
-    state = _state_of_a_debt(state, schema, values)
+    state = state_of_a_debt(state, schema, values)
     return Row(  # by position: with names it takes twice as long
         external_id,
         schema.data_type_id,
-        _version(data.get("version")) if numbering.versions else 1,
+        version_of(data.get("version")) if numbering.versions else 1,
         state,
         event,
         ci_hash,
@@ -104,13 +111,13 @@ def parse_record(
         happens_at,
         _announce_digest(schema, values),
         cipher().encrypt(payload, bound_to=Record.payload_bound_to(agency_code, external_id)),
-        _content_digest(schema, state, event, ci_hash, person_hash, payload),
+        content_digests(schema, [(state, event, ci_hash, person_hash, payload)])[0],
         former_hash,
         tuple([name for name, value in values.items() if type(value) is Cleared]),
     )
 
 
-def _external_id(value: Any, numbering: Numbering) -> str:
+def external_id_of(value: Any, numbering: Numbering) -> str:
     """Restore the leading zeros that a number has lost; it is accepted only where the count of digits is known. So is a
     text that was a number in transit ("12345678.0"), except for numbers that the agency has declared."""
     (_, digits, is_own_serial), kind = numbering, type(value)
@@ -143,7 +150,7 @@ def is_agency_number(value: Any, is_own_serial: Callable[[str], bool] = NO_SERIA
     return not holds_resident_number(value) or is_own_serial(value)
 
 
-def _version(value: Any) -> int:
+def version_of(value: Any) -> int:
     if type(value) is int and 1 <= value <= MOST_VERSIONS:
         return value
     try:
@@ -155,14 +162,14 @@ def _version(value: Any) -> int:
     return version
 
 
-def _state(value: Any) -> str:
+def state_of(value: Any) -> str:
     state = Record.OPEN if value in (None, "") else value
     if state not in STATES:
         raise Unacceptable("unknown_state", "state")
     return str(state)
 
 
-def _state_of_a_debt(state: str, schema: Schema, values: Mapping[str, Any]) -> str:
+def state_of_a_debt(state: str, schema: Schema, values: Mapping[str, Any]) -> str:
     """Treat a debt that was corrected to zero as withdrawn by the agency, and a fully paid one as paid, even where the
     agency still calls it open (docs/adr/0026). Check that an open debt can be quoted. Raises Unacceptable."""
     if not schema.owed or state not in (Record.OPEN, Record.OBJECTED):
@@ -179,14 +186,14 @@ def _state_of_a_debt(state: str, schema: Schema, values: Mapping[str, Any]) -> s
     return state
 
 
-def _event(value: Any) -> str:
+def event_of(value: Any) -> str:
     event = "opened" if value in (None, "") else value
     if not isinstance(event, str) or not EVENT.fullmatch(event):
         raise Unacceptable("bad_event", "event")
     return event
 
 
-def _subject(data: Mapping[str, Any], today: date) -> tuple[bytes | None, bytes | None, bytes | None]:
+def subject_of(data: Mapping[str, Any], today: date) -> tuple[bytes | None, bytes | None, bytes | None]:
     """Return the keyed hashes of the record's person: of the CI, of name + birth date + phone, or both; and the latter
     as releases up to 148511c made it, where it differs."""
     nested = data.get("subject")
@@ -254,9 +261,10 @@ def _announce_digest(schema: Schema, values: Mapping[str, Any]) -> bytes:
     return keyed_digest(orjson.dumps(tuple(map(values.get, schema.announced))))
 
 
-def _content_digest(
-    schema: Schema, state: str, event: str, ci_hash: bytes | None, person_hash: bytes | None, payload: bytes
-) -> bytes:
-    """Return four bytes that identify the schema that read the record, and 16 keyed bytes over all of its content."""
-    person = f'["{state}","{event}","{(ci_hash or b"").hex()}","{(person_hash or b"").hex()}"]'  # JSON, of plain codes
-    return schema.mark + keyed_digest(person.encode() + payload)
+def content_digests(schema: Schema, records: Iterable[Content]) -> list[bytes]:
+    """Return, of each, four bytes that identify the schema that read it, and 16 keyed bytes over all of its content."""
+    contents = [
+        f'["{state}","{event}","{(ci_hash or b"").hex()}","{(person_hash or b"").hex()}"]'.encode() + payload  # JSON
+        for state, event, ci_hash, person_hash, payload in records
+    ]
+    return [schema.mark + digest for digest in keyed_digests(contents)]

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from notifications.intake.parsing.columns import Read, ReadColumn, distinct, numbers, texts
 from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.matching.prices import Owed, prices
 from secretary.kernel.korean.korean import clean_line, clean_text
@@ -123,13 +124,15 @@ class FieldRule:
     date_slot: int | None
     deadline: bool
     announce: bool
-    read: Callable[[Any], Any]
+    read: Read
+    read_column: ReadColumn  # many values at once
 
     def is_required(self, event: str, state: str) -> bool:
         return self.required or event in self.required_for or state in self.required_for
 
 
-def _reader(spec: FieldSpec) -> Callable[[Any], Any]:
+def _reader(spec: FieldSpec) -> tuple[Read, ReadColumn]:
+    """Return how one value of a field is read, and how many are."""
     if spec.type == "choice":
         choices = frozenset(code for code, _ in spec.choices)
 
@@ -138,7 +141,7 @@ def _reader(spec: FieldSpec) -> Callable[[Any], Any]:
                 raise Unacceptable("unknown_choice")
             return value
 
-        return read_choice
+        return read_choice, distinct(read_choice, Unacceptable)
     most = spec.max_length
 
     def read_short(value: Any) -> str:
@@ -147,13 +150,13 @@ def _reader(spec: FieldSpec) -> Callable[[Any], Any]:
             return value.strip()
         return read_text(value, most)
 
-    readers: dict[str, Callable[[Any], Any]] = {
-        "won": _counting(read_won, MOST_WON),
-        "int": _counting(read_integer, MOST),
-        "date": read_date,
-        "datetime": read_datetime,
+    readers: dict[str, tuple[Read, ReadColumn]] = {
+        "won": (_counting(read_won, MOST_WON), numbers(MOST_WON)),
+        "int": (_counting(read_integer, MOST), numbers(MOST)),
+        "date": (read_date, distinct(read_date, Unacceptable)),
+        "datetime": (read_datetime, distinct(read_datetime, Unacceptable)),
     }
-    return readers.get(spec.type, read_short)
+    return readers.get(spec.type, (read_short, texts(most, read_short, Unacceptable)))
 
 
 def _counting(read: Callable[[Any], int], most: int) -> Callable[[Any], int]:
@@ -218,7 +221,7 @@ def _compiled(data_type_id: int, agency_id: int, code: str, payable: str, fields
             spec.date_slot,
             spec.deadline,
             spec.announce_changes,
-            _reader(spec),
+            *_reader(spec),
         )
         for spec in specs
     )
