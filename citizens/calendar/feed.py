@@ -21,6 +21,7 @@ from citizens.inbox.calendar_file import day_uid, day_words, sequence_at
 from citizens.models import CalendarEntry, CalendarFeed
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.calendars import CalendarDay
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.language import as_language
 from secretary.kernel.persons.blind_index import blind_index, keyed_digest
@@ -174,9 +175,17 @@ def _day(entry: CalendarEntry, shown: _Words | None) -> CalendarDay:
     return CalendarDay(uid, shown.on, shown.summary, entry.sequence, entry.changed_at, shown.description)
 
 
+LIVE = KeptQuery(
+    lambda token: (
+        CalendarFeed.objects.select_related("citizen")
+        .filter(citizen__state=Citizen.ACTIVE, token_hash=token)
+        .order_by("pk")[:1]
+    )
+)
+
+
 def _feed(token: str) -> CalendarFeed:
-    known = CalendarFeed.objects.select_related("citizen").filter(citizen__state=Citizen.ACTIVE)
-    feed = known.filter(token_hash=_hashed(token)).first() if len(token) <= LONGEST_TOKEN else None
+    feed: CalendarFeed | None = LIVE.first(token=_hashed(token)) if len(token) <= LONGEST_TOKEN else None
     if feed is None:
         raise NoSuchFeed
     return feed

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from citizens.calendar.days_ahead import days_ahead
 from citizens.calendar.feed import NoSuchFeed, Unreadable, make_address, read_feed, revoke_address
 from citizens.models import CalendarFeed
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.outage import RETRY_AFTER
 from secretary.kernel.language import language
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
@@ -41,6 +42,11 @@ def printed(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return render(request, "citizens/calendar/print.html", {"in_settings": "inside", **_year(citizen)})
 
 
+LIVE = KeptQuery(
+    lambda citizen: CalendarFeed.objects.filter(citizen=citizen, token_hash__isnull=False).order_by("pk")[:1]
+)
+
+
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def address(request: HttpRequest, citizen: Citizen) -> HttpResponse:
@@ -56,7 +62,7 @@ def address(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if token := _made(request, citizen):
         context["address"] = f"{settings.PUBLIC_BASE_URL}{reverse('year:feed', args=[token])}"
         context["to_open"] = "webcal://" + context["address"].partition("://")[2]
-    context["feed"] = CalendarFeed.objects.filter(citizen=citizen, token_hash__isnull=False).first()
+    context["feed"] = LIVE.first(citizen=citizen.pk)
     return render(request, "citizens/calendar/address.html", context)
 
 

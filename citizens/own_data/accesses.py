@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from secretary.kernel.audit.action_words import action_words
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.models import AuditEvent
 from subscriptions.models import Official
 
@@ -35,10 +36,16 @@ class Access:
     reason: str
 
 
+def _newest(most: int, citizen: UUID, before: int) -> QuerySet[AuditEvent]:
+    return _events(citizen).filter(id__lt=before).order_by("-id")[:most]
+
+
+NEWEST, MAX_ID = KeptQuery(_newest), 2**63 - 1
+
+
 def accesses_page(citizen_id: UUID, *, before: int | None, size: int) -> tuple[list[Access], int | None]:
     """Return the newest accesses with a smaller id than `before`, and the key of the next page; None: the last one."""
-    events = _events(citizen_id).order_by("-id")
-    found = list((events.filter(id__lt=before) if before is not None else events)[: size + 1])
+    found = NEWEST.rows(size + 1, citizen=citizen_id, before=MAX_ID if before is None else before)
     return _described(found[:size]), found[size - 1].pk if len(found) > size else None
 
 

@@ -16,6 +16,7 @@ from citizens.own_data.erase_person import STEPS, PaymentUnderWay, request_erasu
 from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS, TRAIL
 from payments.bills.debts import shown_fields
 from payments.own_data.erase import last_payment, open_bills_of, payment_under_way
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
@@ -75,10 +76,13 @@ def _erase(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return render(request, "citizens/own_data/erase.html", stated | {"form": shown})
 
 
+NUMBERED = KeptQuery(lambda number: Erasure.objects.filter(number=number).order_by("pk")[:1])
+
+
 @require_GET
 def erased(request: HttpRequest, number: str) -> HttpResponse:
     """Show a receipt. Nothing on it is personal, and its number cannot be guessed."""
-    erasure = Erasure.objects.filter(number=number.upper()).first()
+    erasure = NUMBERED.first(number=number.upper())
     if erasure is None:
         raise Http404
     context = {

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from citizens.models import DataExport
 from citizens.own_data.accesses import accesses_page
 from citizens.own_data.export import TooOften, ask_export
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_span
 from secretary.kernel.language import language, moment
@@ -24,12 +25,17 @@ from subscriptions.web.forms import busy_words
 from subscriptions.web.looks import look_of, looks_again
 
 PER_PAGE = 20
+NEWEST = KeptQuery(
+    lambda citizen, now: (
+        DataExport.objects.filter(citizen=citizen, expires_at__gt=now).defer("content_encrypted").order_by("-id")[:1]
+    )
+)
 
 
 @require_GET
 @for_citizen
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    newest = DataExport.objects.filter(citizen=citizen, expires_at__gt=clock_now()).defer("content_encrypted").first()
+    newest = NEWEST.first(citizen=citizen.pk, now=clock_now())
     look = look_of(request.GET.get("look", ""))
     context: dict[str, Any] = {
         "in_settings": "data",

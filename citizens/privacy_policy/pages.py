@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_GET
 from citizens.own_data.erase_person import PROMISED
 from citizens.own_data.law import KEPT, TRAIL
 from citizens.privacy_policy.processors import payment_names, processors, sends_abroad
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.korean.korean import format_date, format_span
 from secretary.kernel.language import language
 from subscriptions.data_types.offer import offer
@@ -40,10 +42,17 @@ def policy(request: HttpRequest) -> HttpResponse:
     return render(request, "citizens/privacy_policy.html", context)
 
 
+def _newest() -> QuerySet[ConsentText]:
+    texts = ConsentText.objects.filter(code__in=(SERVICE, OFFICE_CALL, FAMILY, FAMILY_MEMBER))
+    return texts.order_by("code", "-number").distinct("code")
+
+
+NEWEST = KeptQuery(_newest)
+
+
 def _parts(spoken: str) -> list[Part]:
     """Return what is processed for which purpose and how long: by each consent in force, the service's first."""
-    newest = ConsentText.objects.filter(code__in=(SERVICE, OFFICE_CALL, FAMILY, FAMILY_MEMBER))
-    texts = {text.code: text for text in newest.order_by("code", "-number").distinct("code")}
+    texts = {text.code: text for text in NEWEST.rows()}
     kinds = [kind.live_version for kind in offer().kinds]
     found = [
         (_("Use of Public Secretary"), texts.get(SERVICE)),

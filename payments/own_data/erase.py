@@ -53,6 +53,18 @@ def _open(most: int, people: Collection[UUID]) -> QuerySet[Bill]:
 
 
 OPEN_BILLS = KeptQuery(_open)
+CAPTURING = KeptQuery(
+    lambda people: (
+        Payment.objects.filter(bill__citizen__in=people, state__in=UNDER_WAY)
+        .order_by()
+        .values_list("pk", flat=True)[:1]
+    )
+)
+LAST_DAY = KeptQuery(
+    lambda people: (
+        Settlement.objects.filter(payment__bill__citizen__in=people).order_by("-day").values_list("day", flat=True)[:1]
+    )
+)
 
 
 def open_bills_of(people: Collection[UUID], *, most: int) -> list[Bill]:
@@ -62,7 +74,7 @@ def open_bills_of(people: Collection[UUID], *, most: int) -> list[Bill]:
 
 def payment_under_way(people: Collection[UUID]) -> bool:
     """Return whether money may be captured at this moment: it is found out first, then the person can be erased."""
-    return Payment.objects.filter(bill__citizen__in=people, state__in=UNDER_WAY).exists()
+    return bool(CAPTURING.rows(people=list(people)))
 
 
 def erase_bills(*, people: Collection[UUID], now: datetime, data_types: Collection[int] | None = None) -> Bills:
@@ -87,8 +99,8 @@ def holds_bills(people: Collection[UUID]) -> bool:
 
 def last_payment(people: Collection[UUID]) -> date | None:
     """Return the day of the newest captured payment: from it the law's period runs."""
-    days = Settlement.objects.filter(payment__bill__citizen__in=people).order_by("-day")
-    return days.values_list("day", flat=True).first()
+    day: date | None = LAST_DAY.first(people=list(people))
+    return day
 
 
 def forget_payments(*, people: Collection[UUID], before: date) -> bool:

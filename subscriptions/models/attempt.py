@@ -3,7 +3,14 @@ from datetime import datetime
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from secretary.kernel.database.planned import planned
 from secretary.kernel.row_titles import row_title
+
+ONE_MORE = planned(
+    "INSERT INTO subscriptions_attempt (what, key_hash, window_start, count)"
+    " VALUES (%s, %s, %s, 1) ON CONFLICT (what, key_hash, window_start)"
+    " DO UPDATE SET count = subscriptions_attempt.count + 1 RETURNING count"
+)
 
 
 class Attempt(models.Model):
@@ -31,12 +38,7 @@ class Attempt(models.Model):
     def count_one_more(cls, *, what: str, key_hash: bytes, window_start: datetime) -> int:
         """Add one and return the new count, in one statement: concurrent calls never see the same number."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO subscriptions_attempt (what, key_hash, window_start, count)"
-                " VALUES (%s, %s, %s, 1) ON CONFLICT (what, key_hash, window_start)"
-                " DO UPDATE SET count = subscriptions_attempt.count + 1 RETURNING count",
-                [what, key_hash, window_start],
-            )
+            cursor.execute(ONE_MORE, [what, key_hash, window_start])
             return int(cursor.fetchone()[0])
 
     @classmethod

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.secrets.encryption import encrypt_text
 from subscriptions.enrolment.consent_texts import SERVICE
@@ -32,17 +33,25 @@ MERGED = "citizen.merged"
 NO_NAME = bytes(32)  # the hash of no name
 
 
+MERGED_INTO = KeptQuery(
+    lambda into: AuditEvent.objects.filter(action=MERGED, object__in=into).values_list("citizen_id", flat=True)
+)
+NOT_ENROLLED_APART = KeptQuery(
+    lambda people, citizen: (
+        Citizen.objects.filter(pk__in=people).exclude(_enrolled_apart(citizen)).values_list("pk", flat=True)
+    )
+)
+
+
 def rows_of(citizen_id: UUID) -> list[UUID]:
     """Return the person's row and those that were merged into it (subscriptions/enrolment/people.py), sorted: they
     still hold name and number as they were recorded there."""
     found, fresh = {citizen_id}, {citizen_id}
     while fresh:
-        into = [f"into:{row}" for row in fresh]
-        merged = AuditEvent.objects.filter(action=MERGED, object__in=into).values_list("citizen_id", flat=True)
+        merged = MERGED_INTO.rows(into=[f"into:{row}" for row in fresh])
         fresh = {row for row in merged if row is not None} - found
         found |= fresh
-    rows = Citizen.objects.filter(pk__in=found).exclude(_enrolled_apart(citizen_id))
-    return sorted(rows.values_list("pk", flat=True))
+    return sorted(NOT_ENROLLED_APART.rows(people=found, citizen=citizen_id))
 
 
 def hashes_of(people: Collection[UUID]) -> list[bytes]:

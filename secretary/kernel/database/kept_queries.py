@@ -94,6 +94,8 @@ def _composed(compose: Callable[..., QuerySet[Any]], written: Sequence[Any], val
     rows = compose(*written, **marks)
     compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
     text, parameters = _text(*compiler.as_sql(), marks=marks)
+    converters = compiler.get_converters([each[0] for each in compiler.select])
+    compiler.get_converters = lambda _: converters
     compiler.connection = None  # it is one thread's
     if missing := set(marks) - set(parameters):
         raise ValueError(f"{sorted(missing)}: not a parameter of {text}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.korean.korean import masked_phone
 from subscriptions.models import FamilyMember, FamilyText
 from subscriptions.models.family.family_member import STATES
@@ -32,9 +33,12 @@ class Family:
     sent: tuple[SentText, ...]
 
 
+NEWEST = KeptQuery(lambda citizen: FamilyMember.objects.filter(citizen=citizen).order_by("-id")[:1])
+
+
 def family_of(citizen_id: UUID) -> Family | None:
     """Return the family member as shown; None where the senior has named none, or it ended some days ago."""
-    member = FamilyMember.objects.filter(citizen=citizen_id).order_by("-id").first()
+    member: FamilyMember | None = NEWEST.first(citizen=citizen_id)
     if member is None:
         return None
     return Family(

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_http_methods
 
 from secretary.kernel.audit.security_log import log_refusal
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_time, masked_name, masked_phone
 from secretary.kernel.language import language, moment
@@ -205,6 +206,11 @@ def _applicant(request: HttpRequest, form: IdentifyForm, known: Citizen | None) 
     )
 
 
+PHONE = KeptQuery(
+    lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.PHONE, suspended_at=None).order_by("pk")[:1]
+)
+
+
 def _known(request: HttpRequest) -> Citizen | None:
     """Return the signed-in person, unless they want to enter other details, such as a new number."""
     data = posted(request)
@@ -215,7 +221,7 @@ def _known(request: HttpRequest) -> Citizen | None:
 
 
 def _number(citizen: Citizen) -> str:
-    contact = Contact.objects.filter(citizen=citizen, kind=Contact.PHONE, suspended_at=None).first()
+    contact = PHONE.first(citizen=citizen.pk)
     return contact.value if contact else ""
 
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
@@ -24,13 +25,17 @@ from subscriptions.web.session import draft as drafts
 from subscriptions.web.session.draft import Draft
 from subscriptions.web.session.typed import errors_shown
 
+LIVE = KeptQuery(
+    lambda citizen: Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True)
+)
+
 
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if (ticked := ticked_all(request, owner=sign_of(str(citizen.id)))) is not None:
         return ticked
-    live = set(Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True))
+    live = set(LIVE.rows(citizen=citizen.pk))
     offered = [kind for kind in offer().kinds if kind.pk not in live]
     form = data_types_form(request, wished(request), offered=offered)
     if request.method == "POST" and form.is_valid():
