@@ -139,8 +139,9 @@ def load_before_forking(**_: Any) -> None:
     adapters()
     tariffs()
     is_working_day(clock.kst_date(clock.now()))
-    with suppress(OSError):  # not Linux
-        get_pdeathsig()  # each process sets it, for which billiard loads a parser of C: 5 MB and 0.1 s
+    if "pycparser" not in sys.modules:  # which the processes of ./run were forked with
+        with suppress(OSError):  # not Linux
+            get_pdeathsig()  # each process sets it, for which billiard loads a parser of C: 5 MB and 0.1 s
 
 
 @worker_process_init.connect

@@ -18,9 +18,11 @@ import socket
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import django
+from celery import Celery
 
 KINDS = {"gunicorn": "web", "secretary.receiver": "receiver", "celery": "worker"}  # by the module that is run
 # What those import by themselves, some of it only when they first need it.
@@ -40,6 +42,7 @@ ALSO = (
     "celery.bin.celery",
     "celery.concurrency.prefork",
     "celery.contrib.django.task",
+    "celery.events.receiver",
     "celery.worker.autoscale",
     "celery.worker.consumer",
     "celery.worker.consumer.delayed_delivery",
@@ -53,6 +56,7 @@ ALSO = (
     "payments.checkout.receive_callback",
     "secretary.kernel.http.whole_body",
     "secretary.kernel.request_ids",
+    "secretary.lean_http",
     "secretary.listeners",
     "secretary.web_worker",
 )
@@ -85,8 +89,33 @@ def load() -> None:
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             translation.gettext("Language")
+    _use_once(app)
+    settings.LOGGING_CONFIG = None  # Celery sets Django up again; each logger there is would be copied for it
     gc.collect()
     gc.freeze()
+
+
+def _use_once(app: Celery) -> None:
+    """Use what every process uses first. What that keeps (which types are mappings, regular expressions, plug-ins that
+    were looked for, code as the interpreter has specialised it) is written once, and not by each into copies."""
+    from celery.bin.worker import worker  # these need the environment
+    from django.apps import apps
+    from django.db import DatabaseError, InterfaceError, connections, transaction
+    from kombu.exceptions import OperationalError
+
+    from notifications.models import Delivery
+
+    for model in apps.get_models(include_auto_created=True):
+        _ = model._meta.fields_map, model._meta.related_objects, model._meta.concrete_fields
+    _ = app.backend, app.amqp.send_task_message
+    with suppress(OperationalError), app.connection_for_write() as broker:
+        _ = broker.ensure_connection(max_retries=1).default_channel
+    worker.make_context("worker", [], resilient_parsing=True)
+    with suppress(DatabaseError, InterfaceError), transaction.atomic():  # where it is away, each finds out
+        Delivery.objects.filter(pk__in=[0], state="").exists()
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        del connections[connection.alias]
 
 
 def fork_on_demand(control: socket.socket) -> list[str]:

@@ -51,6 +51,9 @@ def test_a_fork_is_a_child_like_any_other(supervisor: Supervisor, output: io.Str
     pid, parent = _pid(receiver), _parent(_pid(receiver))
     assert Path(f"/proc/{pid}/comm").read_text() == "receiver\n"
     assert os.getsid(pid) == pid  # Ctrl-C reaches only the supervisor
+    opened = {os.readlink(link) for link in Path(f"/proc/{parent}/fd").iterdir()}
+    assert len([link for link in opened if link.startswith("socket:")]) == 1, opened  # the supervisor's alone
+    assert len(list(Path(f"/proc/{parent}/task").iterdir())) == 1  # a thread would be in no fork
 
     report = supervisor.start("report", SHOWS, forked=True)
     assert report.process is not None
