@@ -34,7 +34,8 @@ def test_a_page_with_a_raw_day_is_not_good(phone: Any) -> None:
 
 
 DRAWING = """<html lang=ko><head><title>t</title><style>
-    p { color: #222; position: relative; z-index: 1 } .pale p { color: #999 } .pale .large { font-size: 30px; color: #777 }
+    p { color: #222; position: relative; z-index: 1 }
+    .pale p { color: #999 } .pale .large { font-size: 30px; color: #777 }
     .over i { position: absolute; top: 0; left: 0; width: 100%; height: 100%; background: #444 }
     .other .more { display: block } .more { display: none } .small a { padding: 0 }
     a { padding: 9px; color: #00a }
