@@ -1,6 +1,7 @@
 """A copied data type goes live with texts that name the other only once its approver has said so."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from subscriptions.models import Agency, DataType, DataTypeVersion, MessageTempl
 from tests.notifications.cast import MORNING
 from tests.subscriptions.admin.ninth_type import approve, create_ninth_type, staff, staff_client
 from tests.support.browser_forms import fill_in
+from tests.support.prepared_database import kept_for_a_file
 
 pytestmark = pytest.mark.django_db
 CONFIRMED = "version copies confirmed"
@@ -29,9 +31,17 @@ def approver(db: None) -> Client:
     return staff_client("bob")
 
 
-@pytest.fixture
-def copy(author: Client, approver: Client) -> str:
+@pytest.fixture(scope="module")
+def copy(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The address of `copied`, once for all tests of this file."""
+    made: list[str] = []
+    with kept_for_a_file(lambda: made.append(copied()), blocker=django_db_blocker):
+        yield made[0]
+
+
+def copied() -> str:
     """A draft that began as a copy of “여권 만료”, whose name the texts of one stage have as their titles."""
+    author, approver = staff_client("alice"), staff_client("bob")
     kind = create_ninth_type(author, approver)
     MessageTemplate.objects.filter(stage__version=kind.live_version, stage__code="d30").update(title="안내")
     other = Agency.objects.create(code="nts", name_ko="국세청", name_en="Tax Service", phone="126")

@@ -1,9 +1,10 @@
 """What staff type in the administration is still there after a button of the header, and after signing in anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
 from time_machine import TimeMachineFixture
@@ -12,6 +13,7 @@ from subscriptions.models import Agency, DataTypeVersion
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff
 from tests.support.browser_forms import FormReader
+from tests.support.prepared_database import kept_for_a_file
 from tests.support.together import Cases
 
 pytestmark = pytest.mark.django_db
@@ -20,24 +22,29 @@ BUTTONS = {"set-size": "150", "set-contrast": "on", "set-language": "en"}
 SHOWN = {"set-size": "size-150", "set-contrast": " contrast", "set-language": '<html lang="en"'}
 
 
-@pytest.fixture
-def author(time_machine: TimeMachineFixture) -> Client:
-    time_machine.move_to(cast.NOW, tick=False)
-    user = staff("alice")
-    user.set_password(PASSWORD)
-    user.save()
-    return signed_in(user)
-
-
 def signed_in(user: User) -> Client:
     client = Client()
     client.post("/admin/login/", {"username": user.username, "password": PASSWORD})
     return client
 
 
-@pytest.fixture
-def pages(author: Client) -> dict[str, dict[str, str]]:
+@pytest.fixture(scope="module")
+def pages(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, dict[str, str]]]:
     """Forms of each making, and what is typed into them."""
+    typed: dict[str, dict[str, str]] = {}
+
+    def prepare() -> None:
+        with time_machine.travel(cast.NOW, tick=False):
+            user = staff("alice")
+            user.set_password(PASSWORD)
+            user.save()
+            typed.update(forms(signed_in(user)))
+
+    with kept_for_a_file(prepare, blocker=django_db_blocker):
+        yield typed
+
+
+def forms(author: Client) -> dict[str, dict[str, str]]:
     draft = draft_ninth_type(author)
     stage = DataTypeVersion.objects.get().stages.get(code="d30")
     agency = Agency.objects.get(code="mofa")
@@ -56,6 +63,12 @@ def pages(author: Client) -> dict[str, dict[str, str]]:
         "/admin/call-centre/": {"number": "K7MP-2QX9"},
         "/admin/call-centre/family/": {"reason": "가족이 전화로 원함"},
     }
+
+
+@pytest.fixture
+def author(pages: object, db: None, time_machine: TimeMachineFixture) -> Client:
+    time_machine.move_to(cast.NOW, tick=False)
+    return signed_in(User.objects.get(username="alice"))
 
 
 def typed_into(client: Client, url: str, values: dict[str, str]) -> dict[str, Any]:
