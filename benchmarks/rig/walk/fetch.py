@@ -4,6 +4,7 @@ import http.client
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
 LINKED = re.compile(rb"""(?:href|src)="(/static/[^"]+)\"""")
@@ -21,9 +22,15 @@ class Visit:
 
 
 def fetch(visit: Visit) -> bytes:
-    """Return the page. Anything but a page ends the measurement."""
-    status, body = _asked(visit, "GET" if visit.form is None else "POST")
-    if status != (http.client.OK if visit.form is None else http.client.FOUND):
+    """Return the page; that to which the answer to a form leads. Anything but a page ends the measurement."""
+    cookies = {"csrf": CSRF} | ({"session": visit.session} if visit.session else {})
+    status, body, headers = _asked(visit, cookies)
+    if visit.form is not None and status == http.client.FOUND:
+        cookies |= {
+            name: each.value for name, each in SimpleCookie("; ".join(headers.get_all("Set-Cookie", []))).items()
+        }
+        status, body, _ = _asked(Visit(visit.port, headers["Location"]), cookies)
+    if status != http.client.OK:
         raise SystemExit(f"{visit.path} answers {status}")
     return body
 
@@ -35,16 +42,15 @@ def first_load(visit: Visit) -> int:
     return len(page) + sum(len(fetch(each)) for each in linked)
 
 
-def _asked(visit: Visit, method: str) -> tuple[int, bytes]:
-    cookies = {"csrf": CSRF} | ({"session": visit.session} if visit.session else {})
+def _asked(visit: Visit, cookies: Mapping[str, str]) -> tuple[int, bytes, http.client.HTTPMessage]:
     headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "Accept-Encoding": "gzip"}
     body = None
     if visit.form is not None:
         body = urlencode({**visit.form, "csrfmiddlewaretoken": CSRF})
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     connection = http.client.HTTPConnection("127.0.0.1", visit.port, timeout=60)
-    connection.request(method, visit.path, body, headers)
+    connection.request("GET" if body is None else "POST", visit.path, body, headers)
     answer = connection.getresponse()
     content = answer.read()
     connection.close()
-    return answer.status, content
+    return answer.status, content, answer.headers

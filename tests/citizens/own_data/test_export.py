@@ -120,8 +120,8 @@ def test_it_is_offered_for_a_time_then_deleted_and_not_made_too_often(
             export(export_id=row.pk)
     assert DataExport.objects.count() == 2
     assert "다음 사본은" in visitor.text(HOME)
-    newest = present(DataExport.objects.first())
-    remove_old(KEPT, now=present(newest.expires_at) - timedelta(seconds=1), seconds=5)
+    newest, first = present(DataExport.objects.first()), present(DataExport.objects.last())
+    remove_old(KEPT, now=first.expires_at - timedelta(seconds=1), seconds=5)
     assert DataExport.objects.count() == 2
     clock.move_to(present(newest.expires_at) + timedelta(seconds=1), tick=False)
     prove(visitor.client)
