@@ -140,7 +140,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 # ── People ───────────────────────────────────────────────────────────────────────────────────────────────────
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS, FORMAT_MODULE_PATH = [BASE_DIR / "locale"], "secretary.formats"
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 AUTHENTICATION_BACKENDS = [

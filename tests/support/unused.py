@@ -21,6 +21,7 @@ from django.apps import AppConfig
 from django.conf import global_settings
 from django.db.models import Model
 from django.forms import BaseForm
+from django.utils.formats import FORMAT_SETTINGS
 from gunicorn.config import KNOWN_SETTINGS
 
 PRODUCT = ("secretary", "subscriptions", "notifications", "payments", "citizens", "sandbox")
@@ -44,6 +45,7 @@ REGISTERS = {
 }
 BY_CONVENTION = {"Command", "ADAPTER", "Config", "TARIFF", "urlpatterns", "app_name", "handler404", "handler500"}
 BY_CONVENTION |= {"process_view"}  # of a middleware
+BY_CONVENTION |= FORMAT_SETTINGS  # of a module for FORMAT_MODULE_PATH
 GUNICORNS = frozenset(setting.name for setting in KNOWN_SETTINGS)
 SETTINGS_OF = ("CELERY_", "AXES_", "CRISPY_", "CONTENT_SECURITY_POLICY", "PROMETHEUS_", "OTP_", "ROOT_URLCONF")
 

@@ -1,0 +1,7 @@
+"""Sat, 14 March 2026, 2:00 PM"""
+
+DATE_FORMAT = "D, j F Y"
+TIME_FORMAT = "g:i A"
+DATETIME_FORMAT = "D, j F Y, g:i A"
+SHORT_DATE_FORMAT = "j M Y"
+SHORT_DATETIME_FORMAT = "j M Y, g:i A"
