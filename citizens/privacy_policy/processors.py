@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.delivery.gateways import gateways_of
 from notifications.gateway_names import VENDORS
 from payments.providers.registry import providers as payment_services
+from secretary.kernel.korean.korean import Language
 
 IDENTITY: Mapping[str, str] = {"portone": "PortOne"}
 ABROAD = frozenset(("twilio",))  # 개인정보 보호법 §28의8: docs/privacy.md
@@ -45,6 +46,12 @@ def payment_names(language: str) -> tuple[str, ...]:
     """Return the payment services that a citizen can choose here, as citizens call them."""
     known = payment_services()
     return tuple(known[name].title[language] for name in settings.PAYMENT_PROVIDERS if name in known)
+
+
+def payment_title(provider: str, language: Language) -> str:
+    """Return what citizens call a payment service, also one that is not offered any more."""
+    known = payment_services()
+    return known[provider].title[language] if provider in known else provider
 
 
 def sends_abroad() -> bool:

@@ -104,6 +104,7 @@ SETTINGS = (
     Page("web:end", arguments=("=kind",)),
     Page("own_data:overview"),
     Page("own_data:accesses"),
+    Page("uses_of_data"),
     Page("own_data:erase"),
     Page("own_data:erased", VISITOR, ("=erasure",)),
 )

@@ -1,0 +1,70 @@
+"""A person sees what their data is used for, and who received it (개인정보 보호법 §20의2, 시행령 §15의3③)."""
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from payments.models import AgencyPosting, Payment
+from subscriptions.models import Citizen, Consent, ConsentText, DataType
+from tests.citizens.own_data.rich import make_rich
+from tests.notifications.cast import MORNING
+from tests.subscriptions import cast
+from tests.subscriptions.web.conftest import provider as provider
+from tests.subscriptions.web.steps import confirmed
+
+pytestmark = pytest.mark.django_db
+PAGE = "/my-data/uses/"
+
+
+@pytest.fixture
+def rich(provider: Any, far: Any, client: Client) -> Citizen:
+    return make_rich(provider, far.bank, client)
+
+
+def text(client: Client, language: str = "ko") -> str:
+    page = client.get(PAGE, headers={"accept-language": language})
+    assert page.status_code == 200
+    return html.unescape(re.sub(r"<[^>]+>", " ", page.content.decode()))
+
+
+def test_each_consent_that_stands_and_each_recipient_is_there(rich: Citizen, client: Client, settings: Any) -> None:
+    AgencyPosting.objects.update(attempts=1, happened_at=MORNING)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "ko"
+    shown = text(client)
+    standing = list(Consent.objects.filter(citizen=rich, withdrawn_at=None).select_related("text"))
+    assert len(standing) > 2
+    for consent in standing:
+        for part in ("purpose", "items", "retention"):
+            assert consent.text.text(part, "ko") in shown, (consent.text.code, part)
+    [posting] = AgencyPosting.objects.select_related("payment__bill__record__data_type__agency")[:1]
+    assert posting.payment.bill.record.data_type.agency.name_ko in shown
+    assert "2026. 3. 10.(화)" in shown and "큰딸" in shown and "010-****-" in shown and "NHN Cloud" in shown
+    services = set(Payment.objects.filter(bill__citizen=rich).values_list("provider", flat=True))
+    assert services and ("카카오페이" in shown or "네이버페이" in shown or "토스" in shown)
+    assert PAGE in client.get("/my-data/").content.decode()
+
+
+def test_what_was_withdrawn_and_what_another_received_is_not(client: Client, provider: Any) -> None:
+    cast.offer_all()
+    citizen = cast.enrol(cast.person(1), ("sms",), "traffic_fine", "health_checkup")
+    confirmed(client, "/settings/sign-in/")
+    before = text(client)
+    [sensitive] = ConsentText.objects.filter(code="health_checkup")
+    kind = DataType.objects.get(code="health_checkup").name("ko")
+    assert kind in before and sensitive.text("items", "ko") in before
+    client.post("/settings/end/health_checkup/", follow=True)
+    after = text(client)
+    assert kind not in after and DataType.objects.get(code="traffic_fine").name("ko") in after
+    assert "기록이 남아 있는 기간에는 개인정보를 받은 곳이 없습니다" in after
+    old = Consent.objects.get(citizen=citizen, text__code="traffic_fine")
+    newer = ConsentText.objects.get(pk=old.text_id)
+    newer.pk, newer.number, newer.items_ko, newer.digest = None, newer.number + 1, "새 문구의 항목", "x" * 64
+    newer.save()
+    Consent.objects.create(citizen=citizen, text=newer, given_at=MORNING + timedelta(days=1), method="web")
+    again = text(client)
+    assert "새 문구의 항목" in again and old.text.text("items", "ko") not in again  # the newest that was agreed to
+    assert Client().get(PAGE)["Location"] == "/sign-in/"
