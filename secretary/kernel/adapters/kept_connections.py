@@ -154,18 +154,32 @@ class KeptConnections:
     def _open(self, wanted: int) -> None:
         """Open as many connections as requests wait for one, within the limit."""
         while len(self._opening) < wanted and len(self._all) < self._most and self._known_until:
-            opening = socket.socket(socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET)
+            try:
+                opening = self._begun()
+            except (OSError, ValueError):  # no descriptor is left, an address of another family, …
+                self._give_up_opening()
+                return
+            connection = Connection(opening, time.monotonic() + self._timing.connect_seconds)
+            self._all[opening.fileno()] = connection
+            self._opening[connection] = None
+            self._epoll.register(opening.fileno(), select.EPOLLOUT)
+
+    def _begun(self) -> socket.socket:
+        """Return a socket that connects. Raises OSError, ValueError."""
+        opening = socket.socket(socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET)
+        try:
             opening.setblocking(False)
             opening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._origin.is_secure:
                 context, host = self._context(), self._origin.host
                 opening = context.wrap_socket(opening, server_hostname=host, do_handshake_on_connect=False)
-            connection = Connection(opening, time.monotonic() + self._timing.connect_seconds)
-            self._all[opening.fileno()] = connection
-            self._opening[connection] = None
-            self._epoll.register(opening.fileno(), select.EPOLLOUT)
-            if opening.connect_ex(self._address) not in (0, errno.EINPROGRESS):
-                self._give_up_opening()
+            failed = opening.connect_ex(self._address)
+            if failed not in (0, errno.EINPROGRESS):
+                raise OSError(failed, "not connected")
+        except BaseException:
+            opening.close()
+            raise
+        return opening
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:

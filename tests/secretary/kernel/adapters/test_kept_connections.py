@@ -1,5 +1,6 @@
 """Kept connections report as truly as libcurl what became of a request, and never give one to two connections."""
 
+import errno
 import socket
 import ssl
 import time
@@ -113,12 +114,21 @@ def test_a_connection_that_was_closed_meanwhile_is_not_used() -> None:
         assert kept.socket.fileno() == -1
 
 
-def test_what_cannot_be_opened_is_left_to_libcurl_unsent() -> None:
+def test_what_cannot_be_opened_is_left_to_libcurl_unsent(monkeypatch: pytest.MonkeyPatch) -> None:
     with gateway(lambda _: http(200, b"ok", Connection="close")) as stub:
         pool = BulkHttp(one_by_one=True)
         assert post(pool, stub.url, b"first")[0].status == 200
         url = stub.url
     assert [answer.fate for answer in post(pool, url, b"x", b"y")] == [Fate.NOT_SENT] * 2  # nothing listens any more
+
+    def without_descriptors(_: KeptConnections) -> socket.socket:
+        raise OSError(errno.EMFILE, "too many open files")
+
+    with gateway(lambda _: OK) as stub:
+        pool = BulkHttp(one_by_one=True)
+        assert post(pool, stub.url, b"first")[0].status == 200
+        monkeypatch.setattr(KeptConnections, "_begun", without_descriptors)
+        assert [answer.body for answer in post(pool, stub.url, b"x", b"y")] == [b"ok"] * 2
 
 
 def test_what_it_does_not_take_goes_by_libcurl() -> None:
