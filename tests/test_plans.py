@@ -172,6 +172,7 @@ STATEMENTS: dict[str, Statement] = {
     "release_held": Statement(match.RELEASE_HELD),
     "restore_queue": Statement(mend_queue.LOST),
     "expired_leases": Statement(sweep.EXPIRED),
+    "settle_blocks": Statement(sweep.SETTLE),
     "feed_strangers": Statement(strangers.NEWEST, {"records": 3000}),
     "release_news": Statement(make_again.RELEASE_NEWS),
     "release_reminders": Statement(make_again.RELEASE_REMINDERS),
@@ -238,7 +239,6 @@ def test_none_reads_records_notices_or_deliveries_through(database: Any) -> None
     [
         ("record_ci", "notifications_record", "match: subscriptions"),
         ("notice_of_citizen", "notifications_notice", "release_news"),
-        ("delivery_to_look_after", "notifications_delivery", "expired_leases"),
     ],
 )
 def test_it_would_be_seen_if_an_index_were_gone(database: Any, index: str, table: str, statement: str) -> None:

@@ -22,7 +22,17 @@ from notifications.admin.timeline import timeline
 from notifications.delivery.check_codes import check_code, notice_number
 from notifications.delivery.outcome_words import channel_name
 from notifications.gateway_names import GATEWAYS
-from notifications.models import Bundle, BundleEntry, Delivery, Notice, QueueEntry, ReceiptEvent, Record, TrialMessage
+from notifications.models import (
+    Bundle,
+    BundleEntry,
+    Delivery,
+    DeliveryBlock,
+    Notice,
+    QueueEntry,
+    ReceiptEvent,
+    Record,
+    TrialMessage,
+)
 from notifications.models.notice import OUTCOMES
 from notifications.models.record import about
 from notifications.operations.resend import NotInReview, close, resend
@@ -175,6 +185,14 @@ class BundleEntryAdmin(ReadOnlyAdmin):
     list_display = ["notice_id", "bundle_at", "not_before", "crashes"]
     ordering = ["bundle_at"]
     list_select_related = False
+
+
+@admin.register(DeliveryBlock)
+class DeliveryBlockAdmin(ReadOnlyAdmin):
+    """Where the sweeper looks for deliveries that are due to be looked after."""
+
+    list_display = ["block", "due_at", "fresh"]
+    ordering = ["due_at"]
 
 
 @admin.register(Delivery)

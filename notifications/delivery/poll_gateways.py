@@ -27,6 +27,7 @@ from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.delivery.providers import coded_for
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
+from notifications.models.delivery import BITS, DUE_BLOCKS, IN_ORDER, OF_BLOCK
 from notifications.models.record import about_sql
 from secretary.kernel.database.each import for_each_apart
 from secretary.kernel.database.sql import read_sql
@@ -34,11 +35,14 @@ from secretary.kernel.database.sql import read_sql
 logger = logging.getLogger(__name__)
 
 # A claim's lease is over and the gateway has the message: the gateway is polled after the time for its receipt.
-PUT_OFF = """
-UPDATE notifications_delivery SET ask_at = answered_at + make_interval(secs => %(receipt_wait)s)
-WHERE ask_at <= statement_timestamp() AND state = 'sent' AND asked = 0
-  AND answered_at + make_interval(secs => %(receipt_wait)s) > clock_timestamp()
-"""
+PUT_OFF = f"""
+UPDATE notifications_delivery d SET ask_at = d.answered_at + make_interval(secs => %(receipt_wait)s)
+FROM {DUE_BLOCKS} b CROSS JOIN LATERAL (
+    SELECT d.id FROM notifications_delivery d WHERE {OF_BLOCK} AND d.ask_at <= statement_timestamp() {IN_ORDER}
+) due
+WHERE d.id = due.id AND d.ask_at <= statement_timestamp() AND d.state = 'sent' AND d.asked = 0
+  AND d.answered_at + make_interval(secs => %(receipt_wait)s) > clock_timestamp()
+"""  # noqa: S608  (constants)
 CLAIM = read_sql(
     "notifications",
     "poll_status",
@@ -46,16 +50,26 @@ CLAIM = read_sql(
     anchor=ANCHOR,
     earlier=EARLIER,
     earlier_day=EARLIER_DAY,
+    due_blocks=DUE_BLOCKS,
+    of_block=OF_BLOCK,
+    in_order=IN_ORDER,
 )
 # The outcome cannot be found out any more: the gateway cannot be polled, or was silent for days, or the delivery is
-# one of those named.
-GIVE_UP = """
+# one of those named. Blocks are left out of which all has only just been claimed.
+GIVE_UP = f"""
 WITH silent AS (
-    SELECT id, notice_id, fence FROM notifications_delivery
-    WHERE state IN ('sent', 'unknown') AND ask_at IS NOT NULL
-      AND (coalesce(answered_at, started_at) < clock_timestamp() - make_interval(hours => %(hours)s)
-           OR state = 'unknown' AND (channel = ANY(%(mute)s) OR id = ANY(%(changed)s)))
-    FOR UPDATE SKIP LOCKED LIMIT 1000
+    SELECT d.id, d.notice_id, d.fence FROM (
+        SELECT block FROM notifications_deliveryblock WHERE NOT fresh
+        UNION SELECT id >> {BITS} FROM unnest(%(changed)s::bigint[]) id
+    ) b
+    CROSS JOIN LATERAL (
+        SELECT d.id, d.notice_id, d.fence FROM notifications_delivery d
+        WHERE {OF_BLOCK} AND d.state IN ('sent', 'unknown') AND d.ask_at IS NOT NULL
+          AND (coalesce(d.answered_at, d.started_at) < clock_timestamp() - make_interval(hours => %(hours)s)
+               OR d.state = 'unknown' AND (d.channel = ANY(%(mute)s) OR d.id = ANY(%(changed)s)))
+        {IN_ORDER} FOR UPDATE SKIP LOCKED
+    ) d
+    LIMIT 1000
 ), lost AS (
     SELECT * FROM silent
     UNION ALL -- what their messages carried besides
@@ -66,7 +80,7 @@ WITH silent AS (
 )
 UPDATE notifications_notice n SET state = 'review', reason = 'gateway_silent'
 FROM lost s WHERE n.id = s.notice_id AND n.fence = s.fence AND n.state IN ('sending', 'unknown')
-"""
+"""  # noqa: S608  (constants)
 AT_ONCE = 500
 
 

@@ -7,9 +7,12 @@ from django.conf import settings
 from django.db import connection
 
 from notifications.alarms import raise_alarm
+from notifications.models.delivery import DUE_BLOCKS, IN_ORDER, OF_BLOCK
 from secretary.kernel.database.sql import read_sql
 
-EXPIRED = read_sql("notifications", "expired_leases")
+EXPIRED = read_sql("notifications", "expired_leases", due_blocks=DUE_BLOCKS, of_block=OF_BLOCK, in_order=IN_ORDER)
+SETTLE = read_sql("notifications", "settle_blocks", of_block=OF_BLOCK, in_order=IN_ORDER)
+MOST_BLOCKS = 10_000
 WAITING = """
 SELECT
     EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL)
@@ -19,7 +22,7 @@ SELECT
     EXISTS (SELECT 1 FROM notifications_bundleentry WHERE not_before <= %(now)s),
     EXISTS (SELECT 1 FROM notifications_receiptevent
             WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),
-    EXISTS (SELECT 1 FROM notifications_delivery WHERE ask_at <= statement_timestamp() AND state <> 'sending'),
+    EXISTS (SELECT 1 FROM notifications_deliveryblock WHERE due_at <= statement_timestamp()),
     EXISTS (SELECT 1 FROM notifications_channelstate WHERE resumed_at IS NOT NULL),
     EXISTS (SELECT 1 FROM subscriptions_phonecode WHERE handed_at IS NULL),
     EXISTS (SELECT 1 FROM notifications_trialmessage WHERE look_at <= %(now)s)
@@ -62,6 +65,12 @@ def recover_leases(*, now: datetime) -> int:
             now=now,
         )
     return int(lost)
+
+
+def settle_blocks(*, now: datetime) -> None:
+    """Look through the deliveries that are due, and remember only those that are still to be looked after."""
+    with connection.cursor() as cursor:
+        cursor.execute(SETTLE, {"most": MOST_BLOCKS})
 
 
 def watch_clock(*, ahead: timedelta, machine: str, now: datetime) -> bool:

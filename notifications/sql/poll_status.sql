@@ -7,15 +7,18 @@
 --   wait                 float8      seconds before the first poll is repeated
 --   channels, kinds      text[]      the channels in use, and the kind of address that each needs
 -- Fragments
+--   due_blocks, of_block, in_order   the deliveries that may be due (notifications/models/delivery.py)
 --   about                whether the record is about the person of the notice (notifications/models/record.py)
 --   anchor               the day that a date stage hangs on
 --   earlier, earlier_day notifications/matching/notify_former.py
 -- Returns vendor_id, batch_key, started_at, the database's time, the day of the delivery, whether its message cannot be
 -- composed again as it was sent, whether that carried other notices too, and then the columns of `Claimed`.
 WITH due AS MATERIALIZED (
-    SELECT d.* FROM notifications_delivery d
-    WHERE d.ask_at <= statement_timestamp() AND d.state IN ('sent', 'unknown')
-    ORDER BY d.ask_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    SELECT d.* FROM {due_blocks} b CROSS JOIN LATERAL (
+        SELECT d.* FROM notifications_delivery d
+        WHERE {of_block} AND d.ask_at <= statement_timestamp() AND d.state IN ('sent', 'unknown')
+        {in_order} FOR UPDATE SKIP LOCKED
+    ) d LIMIT %(limit)s
 ), put_off AS (
     UPDATE notifications_delivery d SET asked = least(d.asked + 1, 1000), ask_at = clock_timestamp()
         + least(interval '6 hours', make_interval(secs => %(wait)s) * 2 ^ least(due.asked, 12))

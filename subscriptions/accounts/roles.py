@@ -23,7 +23,10 @@ PEOPLE = (
 )
 SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation", "givenpassword")
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
-NOTICES = ("notice", "delivery", "queueentry", "bundle", "bundleentry", "record", "receiptevent", "trialmessage")
+NOTICES = (
+    *("notice", "delivery", "deliveryblock", "queueentry", "bundle", "bundleentry", "record", "receiptevent"),
+    "trialmessage",
+)
 FEEDS = ("feed", "feedrun", "batchfigures", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = (
     *("channelstate", "providerstate", "templatestop", "templatetrouble", "templatecomplaint"),

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from inspect import signature
 from itertools import count, pairwise
 from typing import Any
@@ -22,9 +22,10 @@ from notifications.delivery.deliver import deliver_claim
 from notifications.delivery.gateways import delivery_number, reference
 from notifications.delivery.poll_gateways import poll_gateways
 from notifications.matching.match import match_everything
-from notifications.models import Delivery, Notice, QueueEntry
+from notifications.models import Delivery, DeliveryBlock, Notice, QueueEntry
+from notifications.models.delivery import BITS
 from notifications.operations.resend import close, resend
-from notifications.operations.sweep import recover_leases
+from notifications.operations.sweep import recover_leases, settle_blocks
 from notifications.receipts.receipts import apply_receipts, take_receipts
 from notifications.states import DELIVERY_MOVES, NOTICE_MOVES, REVIEW
 from subscriptions.models import Consent, Contact
@@ -106,6 +107,7 @@ class Life(RuleBasedStateMachine):
     def leases_end(self, yes: bool) -> None:
         Delivery.objects.filter(state="sending").update(ask_at=Now() - timedelta(seconds=1))
         recover_leases(now=self.now)
+        settle_blocks(now=self.now)
         self.slow += [replace(taken, began=taken.began - 1000) for taken in self.claims]
         self.claims.clear()
         if yes:
@@ -169,6 +171,7 @@ class Life(RuleBasedStateMachine):
         deliveries = list(Delivery.objects.order_by("notice_id", "fence"))
         self._final_states_never_change(notices, deliveries)
         self._only_ready_notices_are_queued(notices)
+        self._the_sweeper_finds_what_is_to_be_looked_after(deliveries)
         for notice in notices:
             own = [each for each in deliveries if each.notice_id == notice.pk]
             self._one_live_delivery_and_the_next_channel_only_after_a_failure(notice, own)
@@ -184,6 +187,13 @@ class Life(RuleBasedStateMachine):
     def _only_ready_notices_are_queued(self, notices: list[Notice]) -> None:
         ready = {(each.pk, each.urgent, each.not_before, each.crashes) for each in notices if each.state == "ready"}
         assert set(QueueEntry.objects.values_list("notice_id", "urgent", "not_before", "crashes")) == ready
+
+    def _the_sweeper_finds_what_is_to_be_looked_after(self, deliveries: list[Delivery]) -> None:
+        first: dict[int, datetime] = {}
+        for block, at in DeliveryBlock.objects.values_list("block", "due_at"):
+            first[block] = min(at, first.get(block, at))
+        waiting = [each for each in deliveries if each.ask_at]
+        assert all(each.pk >> BITS in first and first[each.pk >> BITS] <= present(each.ask_at) for each in waiting)
 
     def _one_live_delivery_and_the_next_channel_only_after_a_failure(self, notice: Notice, own: list[Delivery]) -> None:
         since = self.reviewed.get(notice.pk, 0)

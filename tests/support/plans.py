@@ -175,6 +175,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
             "ask_at": f"CASE WHEN i % 100 = 0 THEN {NOW} END",
         },
     ),
+    "notifications_deliveryblock": (37, {"block": "i", "due_at": f"{NOW} + i * interval '10 s'", "fresh": "false"}),
     "citizens_readnotice": (20_000, {"notice_id": "2 * i", "citizen_id": person("2 * i")}),
     "notifications_receiptevent": (
         20_000,

@@ -16,9 +16,10 @@ from notifications.delivery.deliver import deliver_claim, deliver_due
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.delivery.poll_gateways import give_up_on_silence, poll_gateways
 from notifications.matching.match import match_everything
-from notifications.models import Alarm, Delivery, Notice, Record
+from notifications.models import Alarm, Delivery, DeliveryBlock, Notice, Record
+from notifications.models.delivery import BITS
 from notifications.operations.resend import resend
-from notifications.operations.sweep import find_waiting, recover_leases
+from notifications.operations.sweep import find_waiting, recover_leases, settle_blocks
 from subscriptions.models import Contact
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, templates
 from tests.support.sandbox_process import SandboxProcess
@@ -45,6 +46,31 @@ def prepare(fine: Any, channel: str) -> None:
     enrol(1, fine, channels=[channel], toss_user_key="443000001")
     ingest(record(1))
     match_everything(now=MORNING)
+
+
+def test_blocks_of_deliveries_are_remembered_as_long_as_one_is_to_be_looked_after(
+    fine: Any, sandbox: SandboxProcess
+) -> None:
+    for person in range(1, 4):
+        enrol(person, fine, channels=["sms"])
+        ingest(record(person, external_id=f"R-{person}"))
+    match_everything(now=MORNING)
+    claim(now=MORNING)
+    settle_blocks(now=MORNING)
+    assert DeliveryBlock.objects.get().fresh  # not due before the lease ends
+    first = Delivery.objects.order_by("id")[0]
+    Delivery.objects.exclude(pk=first.pk).update(state="delivered", ask_at=None)
+    Delivery.objects.filter(pk=first.pk).update(state="sent", ask_at=Now() + timedelta(days=1))
+    DeliveryBlock.objects.update(due_at=Now())
+    settle_blocks(now=MORNING)
+    later = Delivery.objects.get(pk=first.pk).ask_at
+    assert list(DeliveryBlock.objects.values_list("block", "due_at", "fresh")) == [(first.pk >> BITS, later, False)]
+    Delivery.objects.filter(pk=first.pk).update(ask_at=Now() - timedelta(days=1))  # sooner: found at once
+    assert find_waiting(now=MORNING).poll
+    Delivery.objects.filter(pk=first.pk).update(state="delivered", ask_at=None)
+    DeliveryBlock.objects.update(due_at=Now())
+    settle_blocks(now=MORNING)
+    assert not DeliveryBlock.objects.exists() and not find_waiting(now=MORNING).poll
 
 
 @pytest.mark.parametrize("channel", ["kakaotalk", "naver", "sms"])
@@ -120,7 +146,7 @@ def test_silence_for_days_ends_in_review(fine: Any, sandbox: SandboxProcess) -> 
     sandbox.fault("nhn", "receipts_none")
     prepare(fine, "kakaotalk")
     deliver_due(now=lambda: MORNING)
-    Delivery.objects.update(answered_at=Now() - timedelta(hours=81), ask_at=F("ask_at"))
+    Delivery.objects.update(answered_at=Now() - timedelta(hours=81), ask_at=F("ask_at") - timedelta(hours=81))
     assert give_up_on_silence(now=MORNING) == 1
     assert Notice.objects.get().state == "review"
 
@@ -225,7 +251,23 @@ def test_the_sweeper_waits_for_no_worker_that_writes_an_outcome() -> None:
     assert recover_leases(now=MORNING) == 1
 
 
-def in_a_session_of_its_own(work: Callable[[], int]) -> int:
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_that_commits_late_is_found_though_its_block_was_forgotten_meanwhile() -> None:
+    fine = make_data_type()
+    for person in (1, 2):
+        enrol(person, fine, channels=["sms"])
+        ingest(record(person, external_id=f"R-{person}"))
+    match_everything(now=MORNING)
+    claim(now=MORNING, batch=1)
+    Delivery.objects.update(state="delivered", ask_at=None)
+    DeliveryBlock.objects.update(due_at=Now())
+    with ThreadPoolExecutor(1) as other, transaction.atomic():
+        late = claim(now=MORNING).attempts[0].delivery_id
+        other.submit(in_a_session_of_its_own, lambda: settle_blocks(now=MORNING)).result(timeout=10)
+    assert list(DeliveryBlock.objects.values_list("block", "fresh")) == [(late >> BITS, True)]
+
+
+def in_a_session_of_its_own(work: Callable[[], Any]) -> Any:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '1s'")
