@@ -104,8 +104,8 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": ["secretary.kernel.quick_templates.loader.Loader"],  # ours, then those of the apps
             "builtins": ["secretary.kernel.templatetags.quick_urls"],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -97,7 +97,7 @@ def paid_bills(bills: Iterable[Bill]) -> set[int]:
     """Return those of these bills whose debt is paid, by their records of now. One statement, and no lock."""
     names = {bill.pk: _names(bill).all | {bill.debt} for bill in bills}
     wanted = {name for each in names.values() for name in each}
-    paid = set(PAID_DEBTS.rows(debts=wanted))
+    paid = set(PAID_DEBTS.rows(debts=wanted)) if wanted else set()
     return {pk for pk, each in names.items() if each & paid}
 
 

@@ -1,6 +1,7 @@
 """Provide every page with facts of the installation, and with the text size and contrast that its reader has chosen."""
 
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,10 +9,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from secretary.kernel.language import moment
+from secretary.kernel.templatetags.quick_urls import address
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import ATTRIBUTE
@@ -57,12 +58,12 @@ def site(request: HttpRequest) -> dict[str, object]:
         "official_site": settings.OFFICIAL_SITE,
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "display": chosen_display(request),
-        "verify_url": _verify_url(),
-        "privacy_url": _url("privacy_policy"),
+        "verify_url": address("verify"),  # "" while no app offers one
+        "privacy_url": address("privacy_policy"),
         "site_address": urlsplit(settings.PUBLIC_BASE_URL).netloc,
         "signed_in": has_session and signed_in.current(request) is not None,
         "pages": _pages,
-        "here_path": request.get_full_path,
+        "here_path": cache(request.get_full_path),  # most pages write it several times
         "session_end": _session_end(request) if has_session else None,
     }
 
@@ -78,7 +79,7 @@ def _pages() -> list[tuple[str, str, str]]:
         ("data", "own_data:overview", _("My data")),
         ("settings", "web:settings", _("My settings")),
     ]
-    return [(name, url, title) for name, route, title in named if (url := _url(route))]
+    return [(name, url, title) for name, route, title in named if (url := address(route))]
 
 
 def _session_end(request: HttpRequest) -> dict[str, object] | None:
@@ -92,15 +93,3 @@ def _session_end(request: HttpRequest) -> dict[str, object] | None:
     minutes, tens = divmod(ceil(seconds / 10), 6)  # rounded up: the page must not say too early that the time is over
     counted = {"seconds": seconds, "minutes": minutes, "tens": tens}
     return {"at": moment(until), "is_soon": seconds <= WARNED_SECONDS, **counted}
-
-
-def _verify_url() -> str:
-    """Return the address of the page for check codes; "" while no app offers one."""
-    return _url("verify")
-
-
-def _url(route: str) -> str:
-    try:
-        return reverse(route)
-    except NoReverseMatch:
-        return ""

@@ -10,6 +10,7 @@ value of this page is put there. `csrf_token` and `here_path` are filled by them
 import re
 import secrets
 from collections.abc import Hashable, Mapping
+from html import escape
 from typing import Any
 
 from django import template
@@ -41,7 +42,12 @@ class KeptNode(template.Node):
             pieces = self._pieces(context)
             if len(self._kept) < MOST:
                 self._kept[key] = pieces
-        return SafeString("".join(self._put(piece, context) if odd % 2 else piece for odd, piece in enumerate(pieces)))
+        if len(pieces) == 1:
+            return SafeString(pieces[0])
+        written = pieces.copy()
+        for place in range(1, len(pieces), 2):
+            written[place] = self._put(pieces[place], context)
+        return SafeString("".join(written))
 
     def _pieces(self, context: Any) -> list[str]:
         """Return the markup, cut at the places that are filled: every second piece is the name of one."""
@@ -50,6 +56,8 @@ class KeptNode(template.Node):
             return _MARKED.split(self.nodelist.render(context))
 
     def _put(self, name: str, context: Any) -> str:
+        if name == "csrf_token":  # lazy: each look at what it is costs more than the token
+            return escape(str(context.get(name, "")))
         value = self._filled[name].resolve(context) if name in self._filled else context.get(name, "")
         return conditional_escape(value() if callable(value) else value)
 

@@ -1,0 +1,201 @@
+"""Templates with quick nodes write what Django's own write: each form of an expression, for each kind of value."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django import forms
+from django.template import Context, Engine, Template, TemplateSyntaxError, engines
+from django.template.loader import get_template
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy, override
+
+from secretary.kernel.quick_templates.loader import QuickTemplate
+from secretary.kernel.quick_templates.nodes import ConstantNode, QuickExtendsNode
+
+ANGRY = "<b>&\"'"
+
+
+@dataclass
+class Row:
+    title: str = ANGRY
+    count: int = 1234567
+
+    def method(self) -> str:
+        return f"called {ANGRY}"
+
+    def wants(self, one: int) -> str:
+        return f"got {one}"
+
+    def delete(self) -> str:
+        raise AssertionError("a template has changed data")
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+
+    @property
+    def broken(self) -> str:
+        raise AttributeError("inside")
+
+
+class Entry(forms.Form):
+    title = forms.CharField(label=ANGRY)
+    page_form = "an attribute"
+
+
+def markup(value: str) -> Any:
+    return mark_safe(value)
+
+
+VALUES: dict[str, Any] = {
+    "text": ANGRY,
+    "safe": markup("<i>safe</i>"),
+    "lazy": gettext_lazy("Sign out"),
+    "number": 1234567,
+    "decimal": Decimal("12.50"),
+    "yes": True,
+    "none": None,
+    "day": date(2026, 11, 30),
+    "instant": datetime(2026, 11, 29, 20, 0, tzinfo=UTC),
+    "row": Row(),
+    "kind": Row,
+    "mapping": {"title": ANGRY, "items": "an item", "0": "a digit"},
+    "listing": [ANGRY, markup("<u>"), 3],
+    "pair": ("a", ANGRY),
+    "csrf_token": SimpleLazyObject(lambda: "t&k"),
+    "form": Entry(),
+    "method": Row().method,
+    "error": ValueError(ANGRY),
+}
+PARTS = [
+    "",
+    ".title",
+    ".count",
+    ".method",
+    ".wants",
+    ".delete",
+    ".nothing",
+    ".nothing.more",
+    ".items",
+    ".0",
+    ".1",
+    ".7",
+]
+PARTS += [".page_form", ".title.label", ".errors"]
+FILTERS = [
+    "",
+    "|upper",
+    "|safe",
+    "|escape",
+    "|default:text",
+    '|default:"<x>"',
+    "|length",
+    "|linebreaksbr",
+    "|force_escape",
+]
+FILTERS += ["|date:'H:i'", "|add:1", "|capfirst|upper", "|unbroken", '|default:_("Sign out")', "|yesno:'a,<b>'"]
+TAGS = [
+    "{% if text %}y{% elif none %}z{% else %}n{% endif %}",
+    "{% if nothing %}y{% endif %}{% if nothing or row.title %}o{% endif %}{% if not row.broken.x %}b{% endif %}",
+    "{% if number == 1234567 and text in text %}y{% else %}n{% endif %}{% if nothing > 3 %}y{% endif %}",
+    "{% for each in listing %}{{ forloop.counter }}{{ each }}{% empty %}none{% endfor %}",
+    "{% for one, two in mapping.items %}{{ one }}{% endfor %}{% for each in nothing %}x{% empty %}none{% endfor %}",
+    "{% for key, value in plain.items %}{{ key }}={{ value }};{% endfor %}",
+    "{% trans 'Sign out' %} – {% trans text %}{% trans row.title %}{% trans 'Sign out' as out %}[{{ out }}]",
+    "{% trans '100%' %}{% blocktrans %}100% of {{ text }}{% endblocktrans %}",
+    "{% blocktrans %}Sign out{% endblocktrans %}{% blocktrans %}100%{% endblocktrans %}",
+    "{% blocktrans with a=text b=number %}{{ a }} and {{ b }}{% endblocktrans %}",
+    "{% blocktrans count n=number %}one{% plural %}{{ n }} of them{% endblocktrans %}",
+    "a{% comment %}hidden{% endcomment %}b{# hidden #}c{% load static %}{% static 'icon.svg' %}{% trans 'Sign in' %}d",
+    "{% if yes %}<i>{% elif text %}b{% endif %}{% if none %}a{% else %}{{ text }}{% endif %}{% if yes %}{% endif %}",
+    "{% csrf_token %}{% if text|default:absent %}y{% endif %}{% if absent|default:absent.more == text %}y{% endif %}",
+    "{% if text|add:absent %}y{% else %}n{% endif %}{{ text|add:absent }}",
+    "{% autoescape off %}{{ text }}{{ row.title }}{% trans 'Sign in' %}{% endautoescape %}{{ text }}",
+    "{% with a=row.title b=listing|length %}{{ a }}{{ b }}{% endwith %}{{ a }}",
+    "{% language 'en' %}{% trans 'Sign out' %}{% endlanguage %}{% trans 'Sign out' %}",
+    "{% spaceless %}<p> {{ text }} </p> <p>{% trans 'Sign out' %}</p>{% endspaceless %}",
+    "{% filter upper %}{{ text }}{% trans 'Sign out' %}{% endfilter %}{% firstof nothing text %}",
+    "{% url 'inbox:notice' number %}{% url 'web:landing' %}{{ True }}{{ None }}{{ 3 }}{{ 'a<b' }}{{ _('Sign out') }}",
+]
+
+
+def written(kind: type[Template], source: str, **values: Any) -> str:
+    """Return what comes out twice, or the name of the error."""
+    try:
+        template = kind(f"{{% load i18n unbroken %}}{source}", engine=engines["django"].engine)  # type: ignore[attr-defined]
+        values = VALUES | {"plain": {"a": ANGRY, "b": 2}} | values
+        return template.render(Context(values)) + template.render(Context(values))
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def test_every_expression_is_written_as_django_writes_it() -> None:
+    names = [*VALUES, "absent"]
+    parts = [f"{{{{ {name}{part} }}}}" for name in names for part in PARTS]
+    filtered = [f"{{{{ {name}{part}{each} }}}}" for name in names for part in ("", ".title") for each in FILTERS]
+    wrong = []
+    for source in [*parts, *filtered, *TAGS]:
+        for language in ("ko", "en"):
+            with override(language):
+                expected, found = written(Template, source), written(QuickTemplate, source)
+            if expected != found:
+                wrong.append((source, expected, found))
+    assert not wrong, wrong[:5]
+
+
+def test_text_is_escaped_markup_is_not_and_nothing_escapes_from_a_constant() -> None:
+    with override("en"):
+        assert written(QuickTemplate, "{{ text }}|{{ safe }}") == "&lt;b&gt;&amp;&quot;&#x27;|<i>safe</i>" * 2
+        template = QuickTemplate("{% load i18n %}<a>{% trans 'Sign out' %}</a>{{ text }}", engine=_engine())
+    assert type(template.nodelist[0]) is ConstantNode
+    texts = []
+    for language in ("en", "ko", "en"):
+        with override(language):
+            texts.append(template.render(Context({"text": ANGRY})))
+    assert texts[0] == texts[2] == "<a>Sign out</a>&lt;b&gt;&amp;&quot;&#x27;" and "로그아웃" in texts[1]
+
+
+def test_pages_of_ours_are_quick_and_those_under_debug_are_django_s() -> None:
+    page = get_template("web/page.html").template  # type: ignore[attr-defined]
+    assert isinstance(page, QuickTemplate) and isinstance(page.nodelist[0], QuickExtendsNode)
+    plain = QuickTemplate("{{ text }}", engine=Engine(debug=True))
+    assert type(plain.nodelist[0]).__name__ == "VariableNode"
+
+
+def test_a_wrong_template_is_an_error_as_before() -> None:
+    for source in (
+        "{% if %}{% endif %}",
+        "{{ a|nothing }}",
+        "{% nothing %}",
+        "{% for %}",
+        "{{ _hidden }}",
+        "{% if a %}",
+    ):
+        with pytest.raises(TemplateSyntaxError):
+            QuickTemplate(source, engine=_engine())
+
+
+def test_blocks_and_parts_of_pages_are_what_django_finds() -> None:
+    library = {
+        "root": "<{% block one %}root {{ text }}{% endblock %}|{% block two %}two{% endblock %}>",
+        "middle": "{% extends 'root' %}{% block one %}middle+{{ block.super }}{% endblock %}",
+        "leaf": "{% extends 'middle' %}{% block two %}{% block three %}3{% endblock %}{{ block.super }}{% endblock %}",
+        "other": "{% extends 'root' %}{% block one %}{% include 'part' with text='<' %}{% endblock %}",
+        "part": "[{{ text }}{{ more }}]",
+        "alone": "{% include 'part' with text=more only %}{% include './part' %}{% include name %}",
+        "many": "{% for text in 'a<' %}{% include 'part' %}{% endfor %}{{ text }}",
+    }
+    nested = ["django.template.loaders.locmem.Loader", library]
+    quick = Engine(loaders=[("secretary.kernel.quick_templates.loader.Loader", [nested])])
+    plain = Engine(loaders=[nested])
+    for name in ("leaf", "other", "middle", "leaf", "root", "alone", "many", "other"):
+        context = {"text": ANGRY, "more": 1, "name": "part"}
+        assert quick.get_template(name).render(Context(context)) == plain.get_template(name).render(Context(context)), (
+            name
+        )
+
+
+def _engine() -> Any:
+    return engines["django"].engine  # type: ignore[attr-defined]
