@@ -8,11 +8,13 @@ which third parties they went, not to the names of the staff who handle them.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.models import Group
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from secretary.kernel.audit.action_words import action_words
 from secretary.kernel.database.kept_queries import KeptQuery
@@ -21,6 +23,36 @@ from subscriptions.models import Official
 
 AT_ONCE = 500
 BY_STAFF = Q(actor__startswith="staff:") | Q(actor__startswith="official:")
+
+WORDS: Final[Mapping[str, Any]] = {
+    "looked at": gettext_lazy("Looked at your entry; names and numbers were masked"),
+    "looked at history": gettext_lazy("Looked at the history of your entry"),
+    "revealed": gettext_lazy("Had your personal data shown in clear"),
+    "found": gettext_lazy("Found you in a search; names and numbers were masked"),
+    "citizen.registered": gettext_lazy("Registered you from your paper form"),
+    "citizen.merged": gettext_lazy("Merged two entries of yours"),
+    "registration.revealed": gettext_lazy("Had your paper form shown in clear"),
+    "registration.corrected": gettext_lazy("Corrected your registration"),
+    "registration.refused": gettext_lazy("Tried to open your registration; refused"),
+    "registration.warned": gettext_lazy("Was warned that you are registered already"),
+    "registration.kept_apart": gettext_lazy("Confirmed that another person's form is not yours"),
+    "consent.withdrawn": gettext_lazy("Withdrew your consent as you asked"),
+    "notices.tried_again": gettext_lazy("Had notices sent to you again"),
+    "call.looked_up": gettext_lazy("Looked up a number that a caller read out, which led to you"),
+    "call.looked_at": gettext_lazy(
+        "Looked at what came of your notices, for a caller with your number; your name was masked"
+    ),
+    "call.identity_right": gettext_lazy("Asked a caller for your birth date and number; the answers were right"),
+    "call.identity_wrong": gettext_lazy("Asked a caller for your birth date and number; the answers were wrong"),
+    "office_call.recorded": gettext_lazy("Recorded a call to you about a notice that had not reached you"),
+    "family.named": gettext_lazy("Recorded the family member whom you named"),
+    "family.withdrawn": gettext_lazy("Withdrew your consent to a family member as you asked"),
+    "family.ended": gettext_lazy("Ended the messages to your family member"),
+    "family.not_wanted": gettext_lazy("Recorded on the telephone that your family member wants no messages"),
+    "audit.read": gettext_lazy("Read the record of who looked at your data"),
+    "audit.exported": gettext_lazy("Exported the record of who looked at your data, as a file"),
+    "notice.sent_another_way": gettext_lazy("Had a notice sent to you by another of your channels"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +91,8 @@ def every_access(citizen_id: UUID) -> Iterator[Access]:
 
 def access_words(action: str) -> str:
     """Return what was done, in the language of the page: to the person, or as auditors read it."""
-    words = {
-        "looked at": _("Looked at your entry; names and numbers were masked"),
-        "looked at history": _("Looked at the history of your entry"),
-        "revealed": _("Had your personal data shown in clear"),
-        "found": _("Found you in a search; names and numbers were masked"),
-        "citizen.registered": _("Registered you from your paper form"),
-        "citizen.merged": _("Merged two entries of yours"),
-        "registration.revealed": _("Had your paper form shown in clear"),
-        "registration.corrected": _("Corrected your registration"),
-        "registration.refused": _("Tried to open your registration; refused"),
-        "registration.warned": _("Was warned that you are registered already"),
-        "registration.kept_apart": _("Confirmed that another person's form is not yours"),
-        "consent.withdrawn": _("Withdrew your consent as you asked"),
-        "notices.tried_again": _("Had notices sent to you again"),
-        "call.looked_up": _("Looked up a number that a caller read out, which led to you"),
-        "call.looked_at": _("Looked at what came of your notices, for a caller with your number; your name was masked"),
-        "call.identity_right": _("Asked a caller for your birth date and number; the answers were right"),
-        "call.identity_wrong": _("Asked a caller for your birth date and number; the answers were wrong"),
-        "office_call.recorded": _("Recorded a call to you about a notice that had not reached you"),
-        "family.named": _("Recorded the family member whom you named"),
-        "family.withdrawn": _("Withdrew your consent to a family member as you asked"),
-        "family.ended": _("Ended the messages to your family member"),
-        "family.not_wanted": _("Recorded on the telephone that your family member wants no messages"),
-        "audit.read": _("Read the record of who looked at your data"),
-        "audit.exported": _("Exported the record of who looked at your data, as a file"),
-        "notice.sent_another_way": _("Had a notice sent to you by another of your channels"),
-    }
-    return words.get(action) or action_words(action)
+    words = WORDS.get(action)
+    return action_words(action) if words is None else str(words)
 
 
 def _events(citizen_id: UUID) -> QuerySet[AuditEvent]:

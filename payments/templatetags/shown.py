@@ -1,16 +1,17 @@
 """Format amounts, days and instants in templates, in the language of the page."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from payments.bills.quote_bill import PriceClock
 from payments.law_names import cited
 from secretary.kernel.korean.korean import format_date, format_datetime, format_time, format_won
 from secretary.kernel.language import language
-from secretary.kernel.templatetags.unbroken import unbroken, unbroken_day
+from secretary.kernel.templatetags.unbroken import MOST_DAYS, unbroken, unbroken_day
 from subscriptions.message_templates.values import read_datetime
 
 register = template.Library()
@@ -67,7 +68,12 @@ def written_moment(value: object) -> object:
 @register.filter
 def left(until: date, today: date) -> str:
     """D-13; on the last day in words."""
-    days = (until - today).days
+    return _left((until - today).days, get_language())
+
+
+@lru_cache(maxsize=MOST_DAYS)
+def _left(days: int, _language: str | None) -> str:
+    """Kept for each language, which is that of the page."""
     if days < 1:
         return _("last day today") if days == 0 else _("deadline passed")
     return ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}

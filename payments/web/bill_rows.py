@@ -46,7 +46,11 @@ def _posted(payment: int) -> QuerySet[AgencyPosting, datetime | None]:
     return rows.values_list("acknowledged_at", flat=True)[:1]
 
 
-BEGUN = KeptQuery(lambda first, end, citizen: _payments_of(citizen)[first:end])
+BEGUN = KeptQuery(
+    lambda first, end, citizen: (
+        Payment.objects.filter(bill__citizen=citizen).select_related("settlement").order_by("-id")[first:end]
+    )
+)  # their bills: LISTED
 OF_ORDER = KeptQuery(lambda citizen, order: _payments_of(citizen, order_id=order))
 SETTLED_ORDER = KeptQuery(
     lambda citizen, order: _payments_of(citizen, order_id=order, settlement__isnull=False).select_related("quote")

@@ -91,9 +91,12 @@ def view_payments(
 ) -> list[PaymentView]:
     """Return `most` payments that were ever begun from the `first` on, newest first."""
     rows = with_refunds(BEGUN.rows(first, first + most, citizen=citizen.pk))
-    paid_for = LISTED.rows(citizen=citizen.pk, bills={row.bill_id for row in rows})
-    fields = {bill.pk: shown_fields(bill, now=now) or {} for bill in paid_for}
-    return [payment_view(row, language, fields=fields.get(row.bill_id, {})) for row in rows]
+    bills = {bill.pk: bill for bill in LISTED.rows(citizen=citizen.pk, bills={row.bill_id for row in rows})}
+    fields = {pk: shown_fields(bill, now=now) or {} for pk, bill in bills.items()}
+    there = [row for row in rows if row.bill_id in bills]  # all, but for one that is erased at this moment
+    for row in there:
+        row.bill = bills[row.bill_id]
+    return [payment_view(row, language, fields=fields[row.bill_id]) for row in there]
 
 
 def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:

@@ -57,15 +57,20 @@ def _written(day: CalendarDay, organizer: str) -> str:
     if not _PLAIN_UID.fullmatch(day.uid):
         return _event(day, organizer)
     words = (day.summary, day.description, day.cancelled, tuple(day.warnings), organizer, settings.PUBLIC_BASE_URL)
-    pieces, at = _pattern(*words), day.changed_at.astimezone(UTC)
+    pieces, at = _pattern(*words), day.changed_at.astimezone(UTC).replace(tzinfo=None)
     values = {
         "uid": day.uid,
-        "on": f"{day.on:%Y%m%d}",
-        "end": f"{day.on + ONE_DAY:%Y%m%d}",
-        "at": f"{at:%Y%m%dT%H%M%SZ}",
+        "on": _digits(day.on.isoformat()),  # strftime takes five times as long
+        "end": _digits((day.on + ONE_DAY).isoformat()),
+        "at": f"{_digits(at.isoformat(timespec='seconds'))}Z",
         "sequence": str(day.sequence),
     }
     return "".join([values[piece] if odd % 2 else piece for odd, piece in enumerate(pieces)])
+
+
+def _digits(written: str) -> str:
+    """20261130, 20261130T070809: ISO 8601 as calendars write it."""
+    return written.replace("-", "").replace(":", "")
 
 
 @lru_cache(maxsize=MOST_WORDS)
