@@ -50,6 +50,9 @@ CARRIER = "carrier"  # in the session: what was chosen last, for a correction an
 OTHER = "other"  # in the address: enter other details than the known ones
 SECONDS_TO_PRESS_AGAIN = 120
 FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
+PHONE = KeptQuery(
+    lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.PHONE, suspended_at=None).order_by("pk")[:1]
+)
 
 
 @require_http_methods(["GET", "POST"])
@@ -204,11 +207,6 @@ def _applicant(request: HttpRequest, form: IdentifyForm, known: Citizen | None) 
         ip_address=client_address(request),
         method=form.method,
     )
-
-
-PHONE = KeptQuery(
-    lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.PHONE, suspended_at=None).order_by("pk")[:1]
-)
 
 
 def _known(request: HttpRequest) -> Citizen | None:
