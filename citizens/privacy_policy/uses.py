@@ -23,6 +23,7 @@ from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.korean.korean import Language, masked_phone
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
+from subscriptions.enrolment.consent_texts import SERVICE
 from subscriptions.models import Citizen, Consent, DataTypeVersion, FamilyText
 from subscriptions.models.consent import OF_THE_SERVICE
 from subscriptions.models.family.family_text import SENT
@@ -92,7 +93,7 @@ def _uses(citizen: UUID, spoken: Language) -> Iterator[Mapping[str, Any]]:
     newest = {consent.text.code: consent for consent in reversed(CONSENTS.rows(citizen=citizen))}
     texts = [consent.text_id for consent in newest.values()]
     names = {version.consent_text_id: version.text("name", spoken) for version in NAMES.rows(texts=texts)}
-    for code, consent in newest.items():
+    for code, consent in sorted(newest.items(), key=lambda each: each[0] != SERVICE):
         yield {
             "name": OF_THE_SERVICE.get(code) or names.get(consent.text_id, code),
             "since": kst_date(consent.given_at),

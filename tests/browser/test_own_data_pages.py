@@ -50,6 +50,9 @@ def test_a_person_takes_their_data_along(phone: Page, rich: Citizen) -> None:
     DataExport.objects.all().delete()
     phone.reload()
     assert_good(phone, "my data")
+    phone.click("text=이용·제공 내역 보기")
+    assert_good(phone, "uses of my data")
+    phone.go_back()
     press(phone)
     phone.goto("/my-data/?look=off")  # otherwise it looks again while it is looked at
     assert_good(phone, "my data, a copy is being made")

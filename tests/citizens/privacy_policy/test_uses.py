@@ -45,6 +45,7 @@ def test_each_consent_that_stands_and_each_recipient_is_there(rich: Citizen, cli
     assert "2026. 3. 10.(화)" in shown and "큰딸" in shown and "010-****-" in shown and "NHN Cloud" in shown
     services = set(Payment.objects.filter(bill__citizen=rich).values_list("provider", flat=True))
     assert services and ("카카오페이" in shown or "네이버페이" in shown or "토스" in shown)
+    assert shown.index("국민비서 이용") < shown.index("교통과태료")  # the service's own first
     assert PAGE in client.get("/my-data/").content.decode()
 
 
