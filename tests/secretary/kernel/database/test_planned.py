@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection, transaction
+from django.db.backends.signals import connection_created
 
 from secretary.kernel.database.kept_queries import KeptQuery
-from secretary.kernel.database.planned import MOST, PlanningCursor, planned
+from secretary.kernel.database.planned import MOST, PlanningCursor, plan_once, planned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SUM = planned("SELECT %(a)s::int + %(b)s::int, %(a)s::int, 7 %% 4")
@@ -106,3 +107,15 @@ def test_a_kept_query_is_one_statement_for_lists_of_any_length() -> None:
     for wanted in (names[:1], names[1:4], names, []):
         assert sorted({row.codename for row in kept.rows(names=wanted)}) == wanted
     assert asked("SELECT sum(custom_plans), sum(generic_plans), count(*) FROM pg_prepared_statements") == (0, 3, 1)
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+def test_behind_a_pooler_that_shares_by_transaction_nothing_is_prepared(settings: Any, pooled: bool) -> None:
+    settings.DATABASE_POOLED = pooled
+    plan_once()
+    try:
+        connection.close()
+        total(1, 2)
+        assert plans() == (None if pooled else (0, 1))
+    finally:
+        connection_created.disconnect(dispatch_uid="planned")
