@@ -113,10 +113,10 @@ def test_one_press_sends_one_message_by_the_first_channel_and_the_page_follows_i
 def test_its_code_is_confirmed_as_that_of_a_test_message(alice: Reader) -> None:
     press(alice)
     waiting = check_code(newest().number)
-    assert "알림을 보낸 적이 없습니다" in alice.client.post("/verify/", {"code": waiting}).content.decode()
+    assert "알림을 보낸 적이 없습니다" in alice.client.post("/verify/", {"code": waiting}, follow=True).content.decode()
     go()
     Contact.objects.update(changed_at=MORNING)
-    page = alice.client.post("/verify/", {"code": waiting}).content.decode()
+    page = alice.client.post("/verify/", {"code": waiting}, follow=True).content.decode()
     for words in ("시험 메시지", "카카오톡", "010-****-0001"):
         assert words in page, words
 
