@@ -122,10 +122,10 @@ def _compose(claimed: Claim, now: datetime) -> tuple[dict[str, list[Message]], d
     contents = approved(attempt.template_id for attempt in claimed.attempts) if claimed.attempts else {}
     alone = _bundle(claimed, contents, day, by_channel, attempts, untemplated) if claimed.bundled else claimed.attempts
     codes = check_codes([attempt.notice_id for attempt in alone])
+    altered = {attempt.channel for attempt in claimed.attempts if claimed.bundled and attempt.last_resort}
     for attempt, code in zip(alone, codes, strict=True):
-        content, template_code = contents[attempt.template_id], attempt.template_code
         try:
-            message = compose(attempt, content=content, template_code=template_code, day=day, code=code)
+            message = _message(attempt, contents[attempt.template_id], day, code, altered)
         except Unfit as error:
             unfit.append(Reported(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, error.code), attempt.channel))
             continue
@@ -146,7 +146,7 @@ def _compose(claimed: Claim, now: datetime) -> tuple[dict[str, list[Message]], d
         by_channel[attempt.channel].append(message)
         attempts[message.reference] = attempt
     _set_aside(broken, now)
-    _count_last_resorts(claimed, now)
+    _alarm_altered(altered, now)
     _alarm_untemplated(untemplated, now)
     return by_channel, attempts, unfit
 
@@ -168,9 +168,21 @@ def _bundle(
     return bundles.alone
 
 
-def _count_last_resorts(claimed: Claim, now: datetime) -> None:
+def _message(attempt: Claimed, content: Approved, day: date, code: str, altered: set[str]) -> Message:
+    """Compose as `compose` does; note the channel of a message that is altered to fit it."""
+    write = partial(compose, content=content, template_code=attempt.template_code, day=day, code=code)
+    try:
+        return write(attempt._replace(last_resort=False))
+    except Unfit:
+        if not attempt.last_resort:
+            raise
+        altered.add(attempt.channel)
+        return write(attempt)
+
+
+def _alarm_altered(channels: set[str], now: datetime) -> None:
     """Raise an alarm for messages that were altered to fit their channel, because no other channel was left."""
-    for code in sorted({attempt.channel for attempt in claimed.attempts if attempt.last_resort}):
+    for code in sorted(channels):
         raise_alarm(
             kind="written_otherwise",
             subject=code,

@@ -15,7 +15,9 @@ _MARK = "test"  # in the reference of a test message
 
 # Codes of messages that no provider was given: all are dark, at their pace or at their cap of the day (providers.py).
 DARK, PACED, CAPPED = "provider-dark", "provider-pace", "provider-cap"
-HELD_BACK = (DARK, PACED)  # no attempt: it is made soon, or when the first of them is back
+# Of a message whose text no provider in use has approved (docs/adr/0060).
+NO_PROVIDER = "provider-template"
+HELD_BACK = (DARK, PACED, NO_PROVIDER)  # no attempt: it is made soon, or when the first of them is back
 
 
 def modules(code: str) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from notifications.channels.codes.numbers import WRONG_NUMBER
 from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery import moves
 from notifications.delivery.fit import UNFIT
-from notifications.delivery.gateways import HELD_BACK, account_codes, gateways_of, value_codes
+from notifications.delivery.gateways import HELD_BACK, NO_PROVIDER, account_codes, gateways_of, value_codes
 from notifications.delivery.stop_template import doubt_template, stop_template, withdraw_codes
 from notifications.models import Bundle, reach
 from notifications.models.delivery_hour import ENDED, LONGEST
@@ -260,7 +260,7 @@ def _values(reported: Iterable[Reported], now: datetime) -> dict[str, Any]:
         "marks": number_array(map(_mark, verdicts, codes, channels, gateways)),
         "reporters": text_array([channel if by else "" for channel, by in zip(channels, by_receipt, strict=True)]),
         "gateways": text_array(gateways),
-        "unfit": list(UNFIT),
+        "unfit": [*UNFIT, NO_PROVIDER],
         "held_back": list(HELD_BACK),
         "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
         "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,

@@ -20,7 +20,16 @@ from notifications.alarms import raise_alarm
 from notifications.channels.contract import Channel, Message, Outcome, Verdict
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import approved, code_at, sheet
-from notifications.delivery.gateways import CAPPED, DARK, PACED, channel, channel_of_gateway, first_gateway, gateways_of
+from notifications.delivery.gateways import (
+    CAPPED,
+    DARK,
+    NO_PROVIDER,
+    PACED,
+    channel,
+    channel_of_gateway,
+    first_gateway,
+    gateways_of,
+)
 from notifications.models import ProviderState
 from secretary.kernel.database.sql import read_sql
 
@@ -58,7 +67,6 @@ class Room(NamedTuple):
 
 
 UNAPPROVED = Room(0, inf, False)  # of a provider that has approved none of the texts
-NO_PROVIDER = "provider-template"  # the code of a message whose text no provider in use has approved
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,12 @@ def hand_over(code: str, messages: Sequence[Message], batch: Batch) -> None:
     finally:  # also when the task's time is up
         batch.outcomes.extend(batch.refusals.values())
         batch.refusals.clear()
-    batch.outcomes.extend(Handed(code, "", why._replace(reference=message.reference)) for message in left)
+    for message in left:
+        held = why._replace(reference=message.reference)
+        if why.code == NO_PROVIDER and batch.attempts[message.reference].last_resort:
+            # There is no other channel: it waits for the provider that has approved it.
+            held = held._replace(verdict=Verdict.RETRY_LATER, code=NO_PROVIDER if why.retry_after else CAPPED)
+        batch.outcomes.append(Handed(code, "", held))
 
 
 def _by_all(
@@ -126,8 +139,8 @@ def _held_back(rooms: Sequence[Room]) -> Outcome:
     """Return why no provider was given them. A cap counts as a failure of the channel; the others are waited for."""
     if all(room.dark or room.is_capped for room in rooms):
         dark = [room.dark for room in rooms if room.dark and room is not UNAPPROVED]
-        if UNAPPROVED in rooms:  # an attempt: in the end the person's next channel serves
-            return Outcome("", Verdict.RETRY_LATER, NO_PROVIDER, retry_after=min(dark, default=None))
+        if UNAPPROVED in rooms:  # the person's next channel serves at once; this one is left for the last
+            return Outcome("", Verdict.UNDELIVERABLE, NO_PROVIDER, retry_after=min(dark, default=None))
         if dark:
             return Outcome("", Verdict.RETRY_LATER, DARK, retry_after=min(dark))
         return Outcome("", Verdict.RETRY_LATER, CAPPED)

@@ -9,7 +9,7 @@ import pytest
 from notifications.delivery.deliver import deliver_due
 from notifications.delivery.poll_gateways import poll_gateways
 from notifications.matching.match import match_everything
-from notifications.models import Alarm, Delivery, Notice, ProviderState, TemplateStop
+from notifications.models import Alarm, ChannelState, Delivery, Notice, ProviderState, TemplateStop
 from notifications.operations.submit_templates import submit_templates
 from subscriptions.models import DataType, TemplateVariant
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
@@ -66,19 +66,34 @@ def test_what_the_first_refuses_goes_to_the_second_under_its_own_code(fine: Data
     assert deliveries() == {("nhn", "sent"): 6, (SECOND, "sent"): 6}
 
 
-def test_a_text_that_the_second_has_not_approved_is_not_given_to_it(
+def test_a_text_that_the_second_has_not_approved_goes_to_the_next_channel_at_once(
     fine: DataType, sandbox: SandboxProcess, settings: Any
 ) -> None:
-    settings.MAX_ATTEMPTS = 3
+    """Those without another channel wait for the first provider, and these waits count as no attempts."""
+    settings.MAX_ATTEMPTS = 2
     of_second().update(vendor_template="")
-    sandbox.fault(gateway="nhn", fault="rate_limit", retry_after=600)
+    fault = sandbox.fault(gateway="nhn", fault="rate_limit", retry_after=600)
+    for number in (11, 12):
+        enrol(number, fine, channels=["kakaotalk"])
+    ingest(*(record(number) for number in (11, 12)))
     due(fine, ("kakaotalk", "sms"))
+    send()  # the first refuses them, and its breaker opens
+    assert ledger(sandbox) == {} and deliveries() == {("nhn", "returned"): 8}
+    Notice.objects.filter(state="ready").update(not_before=MORNING)
     send()
-    assert ledger(sandbox) == {} and deliveries() == {("nhn", "returned"): 6}
+    assert ledger(sandbox) == {"twilio": 6}
+    assert Notice.objects.filter(deliveries__code="provider-template").distinct().count() == 8
     for hours in (1, 2, 3):
+        Notice.objects.filter(state="ready").update(not_before=MORNING)
         send(later=3600 * hours)
-    assert ledger(sandbox) == {"twilio": 6}, "in the end each person's next channel serves"
-    assert Notice.objects.filter(deliveries__code="provider-template").distinct().count() == 6
+    assert Notice.objects.filter(state="ready", attempts__lt=2).count() == 2
+    assert not Alarm.objects.filter(kind="written_otherwise").exists(), "their words are not altered"
+    sandbox.request("DELETE", f"/control/faults/{fault}")
+    ProviderState.objects.update(paused_until=MORNING - timedelta(days=999))
+    ChannelState.objects.update(paused_until=None, reason="")
+    Notice.objects.filter(state="ready").update(not_before=MORNING)
+    send(later=5 * 3600)
+    assert ledger(sandbox) == {"twilio": 6, "nhn": 2}
 
 
 def test_a_code_that_the_second_refuses_is_removed_with_one_alarm_and_the_first_goes_on(
