@@ -53,7 +53,7 @@ START_SECONDS, PATIENCE = 300.0, 300.0  # whatever else this machine does
 LOOK_EVERY = 0.25  # a look connects anew, and takes from what it waits for
 LIVE = ("ready", "sending", "sent", "unknown")
 CUT = (  # all connections of the service to its database
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity"
     " WHERE pid <> pg_backend_pid() AND datname = current_database()"
 )
 
