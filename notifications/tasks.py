@@ -64,7 +64,7 @@ def _enqueue_deliverers() -> None:
 def match() -> None:
     """Match ingested batches and new subscriptions, then enqueue the deliverers."""
     while match_batches(now=database_clock.now()) + match_subscriptions(now=database_clock.now()):
-        if QueueEntry.objects.filter(urgent=True, not_before__lte=database_clock.now()).exists():
+        if QueueEntry.objects.filter(urgent=True, crashes=0, not_before__lte=database_clock.now()).exists():
             enqueuing.enqueue("deliver_urgent")
         _enqueue_deliverers()
 

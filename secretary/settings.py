@@ -222,8 +222,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 3,
     "socket_connect_timeout": 3,
     "health_check_interval": 5,
-    # A worker with several queues takes from the first that has a message: what is urgent waits for no turn of others.
-    "queue_order_strategy": "priority",
+    # What is urgent waits for no turn of others where a worker has several queues, and does not keep them from theirs.
+    "queue_order_strategy": "secretary.celery:UrgentFirst",
     # A message that cannot be sent at once is given up without waiting: the sweeper finds the work.
     "max_retries": 1,
     **dict.fromkeys(("interval_start", "interval_step", "interval_max"), 0),

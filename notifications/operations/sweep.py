@@ -17,8 +17,10 @@ WAITING = """
 SELECT
     EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL)
         OR EXISTS (SELECT 1 FROM subscriptions_subscription WHERE matched_at IS NULL AND ended_at IS NULL),
-    EXISTS (SELECT 1 FROM notifications_due WHERE urgent AND not_before <= %(now)s),
-    EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s),
+    EXISTS (SELECT 1 FROM notifications_due WHERE urgent AND not_before <= %(now)s AND crashes = 0)
+        OR EXISTS (SELECT 1 FROM notifications_due WHERE urgent AND not_before <= %(now)s AND crashes > 0),
+    EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s AND crashes = 0)
+        OR EXISTS (SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before <= %(now)s AND crashes > 0),
     EXISTS (SELECT 1 FROM notifications_bundleentry WHERE not_before <= %(now)s),
     EXISTS (SELECT 1 FROM notifications_receiptevent
             WHERE applied_at IS NULL AND (retry_at IS NULL OR retry_at <= clock_timestamp())),

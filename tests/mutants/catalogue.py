@@ -65,11 +65,9 @@ MUTANTS = (
         (
             Change(
                 "notifications/matching/match.py",
-                """" WHERE matched_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [now, BATCHES_AT_ONCE],""",
-                """" WHERE matched_at IS NULL AND id > coalesce((SELECT max(id) FROM notifications_ingestbatch"
-            " WHERE matched_at IS NOT NULL), 0) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [now, BATCHES_AT_ONCE],""",
+                " WHERE matched_at IS NULL ORDER BY records >= %s, id LIMIT %s FOR UPDATE SKIP LOCKED",
+                " WHERE matched_at IS NULL AND id > coalesce((SELECT max(id) FROM notifications_ingestbatch"
+                " WHERE matched_at IS NOT NULL), 0) ORDER BY records >= %s, id LIMIT %s FOR UPDATE SKIP LOCKED",
             ),
         ),
         ("tests/notifications/matching/test_late_commit.py",),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from kombu.utils.scheduling import cycle_by_name
 
 import citizens.tasks  # noqa: F401
 import notifications.tasks  # noqa: F401  (as autodiscover does)
@@ -25,6 +26,19 @@ def test_every_task_has_a_route_to_a_queue_and_every_route_a_task() -> None:
 
 def test_everything_on_the_schedule_is_a_task() -> None:
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= OURS
+
+
+def test_a_worker_takes_from_its_first_queue_and_lets_the_others_go_on() -> None:
+    assert app.conf.broker_transport_options["queue_order_strategy"] == "secretary.celery:UrgentFirst"
+    queues = cycle_by_name("secretary.celery:UrgentFirst")()  # type: ignore[no-untyped-call]
+    queues.update(["urgent", "notices"])
+    waiting, taken = {"urgent": 100, "notices": 3}, []
+    for _ in range(40):
+        name = next(each for each in queues.consume(2) if waiting[each])  # as BRPOP does
+        waiting[name] -= 1
+        queues.rotate(name)
+        taken.append(name)
+    assert [nth for nth, name in enumerate(taken) if name == "notices"] == [8, 17, 26]
 
 
 @pytest.mark.django_db
