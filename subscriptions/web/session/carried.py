@@ -2,7 +2,8 @@
 
 What was posted is answered by a redirect, so that the browser's way back and a reload post nothing once more. What the
 page shows then waits in a cookie of this page, encrypted and signed; the address has a random mark of it, which opens
-nothing in another browser. The cookie has the newest few, so that two tabs do not take each other's.
+nothing in another browser. The cookie has the newest few, so that two tabs do not take each other's, and as many of
+them as a browser takes: it drops a longer cookie unread.
 """
 
 import base64
@@ -19,6 +20,7 @@ from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, enc
 
 MARK, COOKIE = "a", "carried"  # in the address, and the name of the cookie
 BETWEEN, MOST = "~", 3
+MOST_BYTES = 3900  # of 4096 for name and value (RFC 6265, 6.1)
 
 
 def carry_on(request: HttpRequest, content: dict[str, Any], *, seconds: int) -> HttpResponse:
@@ -26,11 +28,13 @@ def carry_on(request: HttpRequest, content: dict[str, Any], *, seconds: int) -> 
     mark = secrets.token_hex(4)
     sealed = base64.b64encode(encrypt_text(json.dumps(content), bound_to=_bound_to(request, mark))).decode()
     item = signing.dumps([mark, sealed], salt=COOKIE)
-    before = [each for each in request.COOKIES.get(COOKIE, "").split(BETWEEN) if each]
+    items = [*(each for each in request.COOKIES.get(COOKIE, "").split(BETWEEN) if each), item][-MOST:]
+    while len(items) > 1 and len(BETWEEN.join(items)) > MOST_BYTES:
+        del items[0]
     answer = redirect(f"{request.path}?{MARK}={mark}")
     answer.set_cookie(
         COOKIE,
-        BETWEEN.join([*before, item][-MOST:]),
+        BETWEEN.join(items),
         max_age=seconds,
         path=request.path,
         httponly=True,

@@ -245,3 +245,12 @@ def test_what_was_mistyped_stands_there_again_and_nothing_is_posted_once_more(cl
     assert "입력해 주세요" in client.post("/verify/", {}, follow=True).content.decode()
     first, second = (client.post("/verify/", {"code": each})["Location"] for each in (code, wrong))
     assert OURS in client.get(first).content.decode() and MISTYPED in client.get(second).content.decode()  # two tabs
+
+
+def test_what_is_carried_is_no_longer_than_browsers_take(client: Any, db: None) -> None:
+    for _again in range(3):
+        answer = client.post("/verify/", {"code": "\U0001f600" * 100})
+        cookie = answer.cookies["carried"]
+        assert len(cookie.key) + len(cookie.coded_value) <= 4096  # Chromium and Firefox drop a longer one
+        page = client.get(answer["Location"])
+        assert MISTYPED in page.content.decode() and "private" in page["Cache-Control"]
