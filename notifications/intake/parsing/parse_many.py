@@ -119,7 +119,7 @@ def _rows(datas: Sequence[Any], schema: Schema, shape: tuple[str, ...], options:
         return []
     names = [rule.name for rule in schema.rules if f"field:{rule.name}" in heads]
     typed = {name: heads[f"field:{name}"] for name in names}
-    values = _values(typed, has_gaps=bool(columns.with_gaps))
+    values = _values(typed, has_gaps=bool(columns.with_gaps)) if typed else [{} for _ in heads["place"]]
     states, unquotable = _states(heads["state"], schema, values)
     cleared = _cleared(columns, typed, len(values))
     rows = _sealed(heads, states, typed, values, cleared, schema, options)

@@ -159,3 +159,17 @@ def test_a_feed_whose_numbers_have_a_width_and_no_versions_comes_to_the_same(
     monkeypatch.setattr(ingest, "parse_many", none_together)
     assert together == shown(feed, lines)
     assert together[0]["duplicate"] == 2 and together[0]["refused"] == 4
+
+
+def test_lines_without_any_field_are_records_where_none_is_required(feed: Feed) -> None:
+    kind = DataType.objects.get(code="traffic_fine")
+    version = present(kind.live_version)
+    plate = FieldSpec("plate", type="text", placeholder="plate", label=Words("번호", "plate"), required=False)
+    version.fields = [plate.to_json()]
+    version.save()
+    DataType.objects.filter(pk=kind.pk).update(payable="")
+    feed = Feed.objects.select_related("agency").get(pk=feed.pk)
+    lines = [Line(number, {**record(number), "state": "withdrawn", "fields": {}}) for number in range(1, 7)]
+    counts, _, refusals, rows = shown(feed, lines)
+    assert (counts["read"], refusals, len(rows)) == (6, [], 6)
+    assert {row.payload_encrypted for _, row, *_ in rows} == {b"{}"}
