@@ -26,6 +26,9 @@ _PARAMETER = re.compile(r"%(?:\((\w+)\))?s|%%")
 ONE_FOR_ALL_VALUES = "SET plan_cache_mode = force_generic_plan"
 # SQLSTATE: what it returns has changed; the session was reset; it was prepared, and its first execution broken off.
 OUTDATED, FORGOTTEN, HALF_DONE = "0A000", "26000", "42P05"
+# A number, as it can be written into an address, is beyond the type that its parameter got from a column: in the text
+# itself it is compared as a larger one, and is not there.
+TOO_LARGE = "22003"
 _known: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()  # connection of psycopg2 → names prepared on it
 
 
@@ -81,14 +84,14 @@ class PlanningCursor(cursor):  # type: ignore[misc]  # psycopg2 has no types
             super().execute(query.execute if is_known else f"{query.prepare}; {query.execute}", values)
             known.add(query.name)
         except psycopg2.Error as error:
-            if error.pgcode not in (OUTDATED, FORGOTTEN, HALF_DONE):
+            if error.pgcode not in (OUTDATED, FORGOTTEN, HALF_DONE, TOO_LARGE):
                 raise
             self._note(query, error.pgcode)
             super().execute(query, values)
 
     def _note(self, query: Planned, trouble: str) -> None:
         """Note what the session knows now, so that the next time succeeds."""
-        if trouble == HALF_DONE:
+        if trouble in (HALF_DONE, TOO_LARGE):
             _known[self.connection].add(query.name)
         elif trouble == FORGOTTEN:
             del _known[self.connection]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.db.backends.signals import connection_created
 
 from secretary.kernel.database.kept_queries import KeptQuery
@@ -88,6 +88,16 @@ def test_a_first_time_that_fails_spoils_no_second_one() -> None:
             asked(share, [0])
     assert asked(share, [1]) == (1,)
     assert plans(share.name) is not None
+
+
+def test_a_number_beyond_the_type_of_its_column_is_compared_all_the_same() -> None:
+    below = planned("SELECT count(*) > 0, count(*) FILTER (WHERE id = %(one)s) FROM auth_permission WHERE id < %(end)s")
+    for _ in range(2):
+        assert asked(below, {"one": 10**30, "end": 2**63}) == (True, 0)
+    assert plans(below.name) is not None
+    total(1, 2)
+    with pytest.raises(DataError, match="out of range"):
+        total(2**31 - 1, 1)
 
 
 def test_a_connection_knows_a_limited_number() -> None:
