@@ -67,7 +67,7 @@ def _odd(data: bytes, has_ended: bool) -> Found | None:
         body = response.read()
     except http.client.IncompleteRead:
         return Found(lost(CUT_OFF), is_kept=False) if has_ended else None
-    except (http.client.HTTPException, ValueError, OSError):
+    except (http.client.HTTPException, ValueError, OverflowError, OSError):  # a length beyond all memory, …
         return Found(lost(NO_HTTP), is_kept=False)
     if not (is_delimited or has_ended):
         return None

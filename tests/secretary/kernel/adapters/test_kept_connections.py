@@ -55,7 +55,10 @@ def test_an_answer_that_does_not_come_whole_is_lost_and_its_request_sent_once() 
     half = b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf"
     two = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nokk"
     in_parts = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"
-    cases = (CLOSE, RESET, SILENCE, half, two, in_parts, b"\x00\xff garbage", b"HTTP/1.1 200", http(200, b"x" * 5000))
+    endless = b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nx"
+    longer = (endless, in_parts.replace(b"\r\n5\r\n", b"\r\n" + b"f" * 20 + b"\r\n"))  # than any memory
+    garbage = (b"\x00\xff garbage", b"HTTP/1.1 200")
+    cases = (CLOSE, RESET, SILENCE, half, two, in_parts, *longer, *garbage, http(200, b"x" * 5000))
     for content in cases:
         with gateway(lambda request, content=content: content if request.body == b"x" else OK) as stub:  # type: ignore[misc]
             pool = knowing(stub.url, total_seconds=0.3, max_answer=1000)
