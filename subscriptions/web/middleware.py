@@ -53,6 +53,9 @@ class SessionStore(db.SessionStore):
         content: dict[str, Any] = self.decode(found[0])
         return content
 
+    def _validate_session_key(self, key: Any) -> bool:  # a cookie can hold a NUL, and no statement can
+        return bool(super()._validate_session_key(key)) and "\0" not in key  # type: ignore[misc]
+
 
 class SeldomSaved(SessionMiddleware):
     """Save the session of staff with each request, from which their idle time counts; a citizen's where it has changed,

@@ -51,6 +51,10 @@ def test_a_session_that_is_over_is_not_read(visitor: Any, time_machine: Any) -> 
     assert visitor.get("/sign-in/").wsgi_request.session.is_empty()
 
 
+def test_a_cookie_that_no_statement_can_hold_is_none(client: Any) -> None:
+    assert client.get("/sign-in/", headers={"cookie": 'session="\\000aaaaaaaaaaaa"'}).status_code == 200
+
+
 def test_a_clock_that_was_set_back_does_not_keep_it_from_being_written(visitor: Any, time_machine: Any) -> None:
     session = visitor.session
     session[KEPT_AT] += 3600
