@@ -15,6 +15,7 @@ from notifications.states import DELIVERY_MOVES, NOTICE_MOVES
 from payments.models import Bill, Payment
 from payments.states import BILL_MOVES, PAYMENT_MOVES, POSTING_MOVES, REFUND_MOVES
 from secretary.kernel.database.connections import spare_checks
+from secretary.kernel.database.planned import plan_once
 from secretary.kernel.http.standard_webhooks import new_secret
 from subscriptions.models import Citizen
 from tests.architecture import counts, diagrams, document
@@ -45,7 +46,8 @@ def test_the_document_is_what_the_code_says(
     sandbox: SandboxProcess, client: Client, far: Far, provider: FakeProvider, settings: Any, time_machine: Any
 ) -> None:
     settings.DAY_STARTS = settings.DAY_ENDS = time(0)  # at any hour
-    spare_checks()  # as in the process that answers requests, and whichever test ran before in this one
+    spare_checks()
+    plan_once()  # both as in the process that answers requests, and whichever test ran before in this one
     connection.close()  # what was prepared on it before would not be seen here
     job = main_job(client, sandbox)
     time_machine.move_to(MORNING, tick=False)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg2
 import pytest
 from django.db import connections as connections_of_django
 
@@ -43,6 +44,19 @@ def test_only_a_moment_after_it_has_answered(watch: Watch) -> None:
     connections._note()
     assert is_spared()
     watch.now += SECONDS
+    assert not is_spared()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_where_it_was_cut(watch: Watch) -> None:
+    connection.ensure_connection()
+    connections._note()
+    assert is_spared()
+    with psycopg2.connect(connection.connection.dsn, password=connection.settings_dict["PASSWORD"]) as other:
+        other.cursor().execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+    other.close()
+    assert not is_spared()
+    connection.close()
     assert not is_spared()
 
 
