@@ -41,7 +41,8 @@ class UrgentFirst(round_robin_cycle):
         return ordered if self._in_a_row < MOST_IN_A_ROW else ordered[1:] + ordered[:1]
 
     def rotate(self, last_used: str) -> None:
-        self._in_a_row = self._in_a_row + 1 if last_used == self.items[0] else 0
+        is_first = [last_used] == self.items[:1]  # of none, when a worker ends while a message still comes
+        self._in_a_row = self._in_a_row + 1 if is_first else 0
 
 
 app = Celery("secretary")

@@ -39,6 +39,9 @@ def test_a_worker_takes_from_its_first_queue_and_lets_the_others_go_on() -> None
         queues.rotate(name)
         taken.append(name)
     assert [nth for nth, name in enumerate(taken) if name == "notices"] == [8, 17, 26]
+    queues.update([])  # the worker ends, and has asked for one more: it goes back to its queue
+    queues.rotate("urgent")
+    assert queues.consume(0) == []
 
 
 @pytest.mark.django_db
