@@ -30,6 +30,7 @@ NEVER_KEPT = {
     *("username", "password", "old", "new", "again"),
 }
 MOST_PAGES, MOST_BYTES = 8, 20_000
+MOST_AT_FIRST = 2_000  # bytes where a session is made for them: each post without a cookie makes one
 PAGE_FORM = "page-form"  # the id of a page's main form: buttons in the header send it along
 # What such a button sends with the form.
 SET_LANGUAGE, SET_SIZE, SET_CONTRAST, SET_TIME = "set-language", "set-size", "set-contrast", "set-time"
@@ -163,7 +164,8 @@ def drop_others(request: HttpRequest, owner: str) -> None:
 def _fitting(request: HttpRequest) -> dict[str, list[Any]]:
     """Return what may be kept of a form with errors, what the page asked too (it is one of them); {} if too much."""
     values = _values(request, NEVER_KEPT - {"asked"})
-    return values if len(json.dumps(values).encode()) <= MOST_BYTES else {}
+    most = MOST_AT_FIRST if request.session.session_key is None else MOST_BYTES
+    return values if len(json.dumps(values).encode()) <= most else {}
 
 
 def _values(request: HttpRequest, left_out: AbstractSet[str]) -> dict[str, list[Any]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from secretary.kernel.persons.blind_index import phone_index
@@ -108,6 +109,16 @@ def test_a_code_is_never_kept_and_its_error_is_shown_once(client: Client, provid
     assert client.post("/sign-up/code/again/")["Location"] == "/sign-up/code/"
     client.post("/sign-up/code/", {"code": "000000"})  # another tab: its error replaces the one that was not shown yet
     assert "앞으로 3번 더" in client.get("/sign-up/code/").content.decode()
+
+
+def test_little_is_kept_of_visitors_without_a_session_but_the_error_is_shown(client: Client) -> None:
+    for path in ("/sign-up/", "/sign-in/"):
+        for cookie in ("", f"session={'x' * 32}"):
+            visitor = Client(headers={"cookie": cookie} if cookie else None)
+            visitor.post(path, {"phone": "02-123", "go": "x", "more": "x" * 15_000})
+        assert_redirected(client, path, {"phone": "02-123", "go": "x"}, 'value="02-123"')
+        assert_redirected(Client(), path, {"phone": "02-123", "go": "x", "more": "x" * 15_000}, "<form")
+    assert max(len(row.session_data) for row in Session.objects.all()) < 6_000
 
 
 def test_what_was_typed_before_a_sign_in_is_erased_with_its_person(client: Client, provider: Any) -> None:
