@@ -16,6 +16,7 @@ from secretary.setting_groups.delivery_hours import *  # noqa: F403  (settings)
 from secretary.setting_groups.family import *  # noqa: F403  (settings)
 from secretary.setting_groups.kept_days import *  # noqa: F403  (settings)
 from secretary.setting_groups.logs import logging_settings
+from secretary.setting_groups.middleware import *  # noqa: F403  (settings)
 from secretary.setting_groups.outages import *  # noqa: F403  (settings)
 from secretary.setting_groups.payments import *  # noqa: F403  (settings)
 from secretary.setting_groups.signing_in import *  # noqa: F403  (settings)
@@ -75,28 +76,6 @@ INSTALLED_APPS = [
     "notifications",
     "payments",
     "citizens",
-]
-MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "secretary.kernel.http.head_as_get.head_as_get",
-    "secretary.kernel.http.kept_policy.KeptPolicy",
-    "subscriptions.web.middleware.SeldomSaved",
-    "secretary.kernel.database.replica.note_writes",
-    "subscriptions.web.middleware.ChosenLanguageMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "secretary.kernel.audit.audit.remember_request",
-    "subscriptions.web.middleware.StaffSessions",
-    "subscriptions.web.middleware.Redisplay",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
-    "subscriptions.web.middleware.no_store",
-    "subscriptions.web.middleware.page_for_buttons",
 ]
 ROOT_URLCONF = "secretary.urls"
 WSGI_APPLICATION = "secretary.wsgi.application"

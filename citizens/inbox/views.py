@@ -13,7 +13,7 @@ from citizens.inbox.notice_view import NoSuchNotice, NoticeView, mark_read, view
 from citizens.inbox.notices import NEWEST, Page, page
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.database.replica import from_replica, note_write
-from secretary.kernel.http.head_as_get import is_only_head
+from secretary.kernel.http.middleware import is_only_head
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now

@@ -15,7 +15,7 @@ from notifications.alarms import raise_alarm
 from notifications.intake.former_keys import under_keys_in_use
 from notifications.intake.masked import masked_value
 from notifications.intake.parsing.parse import Numbering, Row, is_agency_number, parse_record
-from notifications.intake.parsing.parse_many import Options, parse_many
+from notifications.intake.parsing.parse_many import FEWEST, Options, parse_many
 from notifications.intake.parsing.schema import Schema, Unacceptable
 from notifications.intake.serials import compiled
 from notifications.intake.upsert import DRY_PAGE, REFUSED_LINES, UPSERT, stage_rows
@@ -130,7 +130,9 @@ def check_page(
     numbering = Numbering(_is_numbered(run), feed.id_digits, _own_serials(feed, serials))
     options |= {"today": kst_date(now), "numbering": numbering}
     lines = list(lines)
-    rows = parse_many([line.data for line in lines], Options(**options))
+    rows: list[Row | None] = [None] * len(lines)
+    if len(lines) >= FEWEST:
+        rows = parse_many([line.data for line in lines], Options(**options))
     for line, row in zip(lines, rows, strict=True):
         counts.read += 1
         try:

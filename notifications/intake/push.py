@@ -165,7 +165,7 @@ def _read_records(text: str, at: int, max_records: int) -> list[Line]:
         if len(lines) == max_records:
             raise SourceRefused("too_many", f"at most {max_records} records in a batch")
         record, at = _read_record(text, at, len(lines) + 1)
-        lines.append(Line.of(len(lines) + 1, record))
+        lines.append(strict_json.line_of(len(lines) + 1, record))
         at = strict_json.skip_space(text, at)
         if not text.startswith(",", at):
             break

@@ -53,8 +53,9 @@ def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -
     here. "Delivered" that has just ended its delivery is not stored apart: the delivery says so, and nothing moves it
     again, however often the event comes (docs/adr/0054).
     """
-    receipts = take_trial_receipts(gateway=gateway, receipts=receipts, now=now)
-    receipts = take_family_receipts(gateway=gateway, receipts=receipts, now=now)
+    if any(delivery_number(receipt.reference) is None for receipt in receipts):
+        receipts = take_trial_receipts(gateway=gateway, receipts=receipts, now=now)
+        receipts = take_family_receipts(gateway=gateway, receipts=receipts, now=now)
     if len(receipts) >= IN_BULK:
         try:
             with transaction.atomic():

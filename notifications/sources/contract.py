@@ -23,9 +23,6 @@ REFUSALS: Mapping[str, str] = {
 }
 
 
-_SCALARS = frozenset({str, int, float, bool, type(None)})
-
-
 class Line(NamedTuple):
     """One raw record, or the reason why it could not be read. `number` counts from 1 within its page or file."""
 
@@ -33,19 +30,6 @@ class Line(NamedTuple):
     data: Mapping[str, Any] | None
     error: str = ""  # a code of notifications.sources.contract.REFUSALS, "" when data is readable
     detail: str = ""  # for people; never holds personal data
-
-    @classmethod
-    def of(cls, number: int, record: Any) -> "Line":
-        """Return a record: an object of values, or of objects of values; anything else is a line with the reason."""
-        if type(record) is not dict:
-            return cls(number, None, "wrong_shape", "a record is an object")
-        for value in record.values():
-            kind = type(value)
-            if kind is str or kind in _SCALARS:
-                continue
-            if kind is not dict or not _SCALARS.issuperset(map(type, value.values())):
-                return cls(number, None, "wrong_shape", "a record holds values, or objects of values")
-        return cls(number, record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +47,14 @@ class Naming:
     def names(self, header: list[str]) -> list[str]:
         return [self.columns.get(name, name) for name in header]
 
-    def line(self, number: int, record: Any) -> Line:
-        """Return a line as `Line.of`, under our names. Two columns with the same name are refused."""
-        line = Line.of(number, record)
+    def renamed(self, line: Line) -> Line:
+        """Return a line under our names. Two columns with the same name are refused."""
         if line.data is None or self.is_none:
             return line
         data = dict(zip(self.names(list(line.data)), line.data.values(), strict=True))
         if len(data) != len(line.data):
-            return Line(number, None, "duplicate_key", "two columns have the same name in our terms")
-        return Line(number, {**self.constants, **data})
+            return Line(line.number, None, "duplicate_key", "two columns have the same name in our terms")
+        return Line(line.number, {**self.constants, **data})
 
 
 @dataclass(frozen=True, slots=True)

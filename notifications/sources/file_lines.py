@@ -53,7 +53,7 @@ class JsonLines:
             elif self._naming.is_none:
                 lines += [Line(number, record) for (number, _), record in zip(some, records, strict=True)]
             else:
-                lines += [self._naming.line(number, record) for (number, _), record in zip(some, records, strict=True)]
+                lines += [self._read(number, record) for (number, _), record in zip(some, records, strict=True)]
         return lines
 
     def _records(self, raws: Sequence[bytes]) -> list[dict[str, Any]] | None:
@@ -70,7 +70,10 @@ class JsonLines:
             record = strict_json.whole(text)
         except NotStrict as error:
             return Line(number, None, error.code, f"character {error.at}")
-        return self._naming.line(number, record)
+        return self._read(number, record)
+
+    def _read(self, number: int, record: Any) -> Line:
+        return self._naming.renamed(strict_json.line_of(number, record))
 
 
 class CsvLines:

@@ -20,6 +20,7 @@ from notifications.sources.contract import Naming, Page, SourceRefused, SourceUn
 from notifications.sources.data_go_kr import Reply, failure_in, read_reply
 from notifications.sources.fetch import fetch
 from notifications.sources.host_key import HostKey
+from notifications.sources.strict_json import line_of
 from secretary.kernel.http import outbound
 
 MAX_RESTARTS = 3
@@ -154,7 +155,7 @@ class HttpPull:
         return read_reply(body)
 
     def _read(self, position: Position, reply: Reply) -> tuple[Position, Page]:
-        lines = [self._naming.line(number, item) for number, item in enumerate(reply.items, start=1)]
+        lines = [self._naming.renamed(line_of(number, item)) for number, item in enumerate(reply.items, start=1)]
         after = self._after(position, reply)
         return after, Page(lines, after.cursor(self._config), reply.total, f"page {position.page}")
 

@@ -14,11 +14,14 @@ from typing import Any
 
 import orjson
 
-__all__ = ["MAX_DEPTH", "NotStrict", "decode", "depth", "flat_records", "skip_space", "value_at", "whole"]
+from notifications.sources.contract import Line
+
+__all__ = ["MAX_DEPTH", "NotStrict", "decode", "depth", "flat_records", "line_of", "skip_space", "value_at", "whole"]
 
 MAX_DEPTH = 12  # containers within one another; the replies of data.go.kr have 6
 _INT64 = 1 << 63
 _LEAVES = frozenset({str, bool, type(None)})  # values without children
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 _FLAT: frozenset[type] = frozenset({str, int, bool, type(None)})
 _NESTED: frozenset[type] = _FLAT | {dict}
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -143,6 +146,19 @@ def _whole_with_reason(text: str) -> Any:
     if depth(value) > MAX_DEPTH:
         raise NotStrict("too_deep", 1)
     return value
+
+
+def line_of(number: int, record: Any) -> Line:
+    """Return a record: an object of values, or of objects of values; anything else is a line with the reason."""
+    if type(record) is not dict:
+        return Line(number, None, "wrong_shape", "a record is an object")
+    for value in record.values():
+        kind = type(value)
+        if kind is str or kind in _SCALARS:
+            continue
+        if kind is not dict or not _SCALARS.issuperset(map(type, value.values())):
+            return Line(number, None, "wrong_shape", "a record holds values, or objects of values")
+    return Line(number, record)
 
 
 def depth(value: Any) -> int:

@@ -8,7 +8,7 @@ from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from secretary.kernel.http.kept_policy import KeptPolicy
+from secretary.kernel.http.middleware import KeptPolicy
 
 
 def header(of: Any, asked: HttpRequest) -> str:
