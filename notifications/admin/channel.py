@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from notifications.admin.alarm import OPEN
 from notifications.admin.code_words import refusal_words
 from notifications.admin.set_aside import HELD, KEPT, REROUTED, SetAsideForm
-from notifications.gateway_names import GATEWAYS
+from notifications.gateway_names import GATEWAYS, gateway_name
 from notifications.models import ChannelState, ProviderState, TemplateComplaint, TemplateStop, TemplateTrouble
 from notifications.operations.watch import clear_stop, hold_channel, keep_channel, reroute_channel, resume_channel
 from secretary.kernel.backoffice import ReadOnlyAdmin, actor_of
@@ -90,9 +90,9 @@ class ProviderStateAdmin(ReadOnlyAdmin):
 
 @admin.register(TemplateStop)
 class TemplateStopAdmin(StepsAdmin, ReadOnlyAdmin):
-    list_display = ["template", "answer", "stopped_at", "cleared_at"]
-    fields = ["template", "answer", "stopped_at", "cleared_at"]
-    readonly_fields = ["answer"]
+    list_display = ["template", "provider", "answer", "stopped_at", "cleared_at"]
+    fields = ["template", "provider", "answer", "stopped_at", "cleared_at"]
+    readonly_fields = ["provider", "answer"]
     list_filter = [OPEN]
     list_select_related = ["template__stage__version"]
     raw_id_fields = ["template"]
@@ -100,34 +100,48 @@ class TemplateStopAdmin(StepsAdmin, ReadOnlyAdmin):
     def steps(self) -> dict[str, Step]:
         return {"clear": Step(gettext_lazy("Resume message template"), self._clear, lambda row: row.cleared_at is None)}
 
+    @admin.display(description=gettext_lazy("message provider"), ordering="gateway")
+    def provider(self, row: TemplateStop) -> str:
+        return gateway_name(row.gateway) if row.gateway else _("every provider of its channel")
+
     @admin.display(description=gettext_lazy("gateway code"), ordering="code")
     def answer(self, row: TemplateStop) -> str:
-        return refusal_words(row.template.channel, row.code)
+        return refusal_words(row.template.channel, row.code, row.gateway)
 
     def _clear(self, request: HttpRequest, row: TemplateStop, reason: str) -> str:
         clear_stop(stop_id=row.pk, actor=actor_of(request), reason=reason, now=now())
-        return _("The message template is in use again.")
+        return _("The message template is in use again: %(provider)s.") % {"provider": self.provider(row)}
 
 
 @admin.register(TemplateTrouble)
 class TemplateTroubleAdmin(ReadOnlyAdmin):
-    value_words = {"channel": CHANNELS}
-    list_display = ["template", "channel", "messages", "rounds", "others_well", "others_troubled", "changed_at"]
+    value_words = {"channel": CHANNELS, "gateway": GATEWAYS}
+    list_display = [
+        "template",
+        "channel",
+        "gateway",
+        "messages",
+        "rounds",
+        "others_well",
+        "others_troubled",
+        "changed_at",
+    ]
     list_select_related = ["template__stage__version"]
     raw_id_fields = ["template"]
 
 
 @admin.register(TemplateComplaint)
 class TemplateComplaintAdmin(ReadOnlyAdmin):
-    list_display = ["template", "record_id", "answer", "said_at"]
-    fields = ["template", "record", "answer", "said_at"]
+    value_words = {"gateway": GATEWAYS}
+    list_display = ["template", "gateway", "record_id", "answer", "said_at"]
+    fields = ["template", "gateway", "record", "answer", "said_at"]
     readonly_fields = ["answer"]
     list_select_related = ["template__stage__version"]
     raw_id_fields = ["template", "record"]
 
     @admin.display(description=gettext_lazy("gateway code"), ordering="code")
     def answer(self, row: TemplateComplaint) -> str:
-        return refusal_words(row.template.channel, row.code)
+        return refusal_words(row.template.channel, row.code, row.gateway)
 
 
 def _share(row: ChannelState | ProviderState) -> str:

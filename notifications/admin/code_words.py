@@ -52,9 +52,9 @@ def answer_words(*, channel: str, state: str, code: str, gateway: str = "") -> s
     return f"{why_not_delivered(channel, code, gateway)} ({code})" if code and state in (FAILED, RETURNED) else code
 
 
-def refusal_words(channel: str, code: str) -> str:
-    """Return what a gateway's refusal means, with its code for the vendor."""
-    return f"{why_not_delivered(channel, code)} ({code})" if code else "–"
+def refusal_words(channel: str, code: str, gateway: str = "") -> str:
+    """Return what a gateway's refusal means, with its code for the vendor. `gateway`: "" of the channel's first one."""
+    return f"{why_not_delivered(channel, code, gateway)} ({code})" if code else "–"
 
 
 def notice_reason(notice: Notice) -> str:

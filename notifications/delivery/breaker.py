@@ -119,9 +119,9 @@ def note_health(*, channel: str, outcomes: Mapping[int, Sequence[Outcome]], now:
     groups = [_group(template_id, some) for template_id, some in outcomes.items()]
     if not any(group.bad for group in groups):  # nearly always: one statement, unless a template failed before
         if groups and _note_way(way, groups, _pause(outcomes), now):
-            _note_templates(channel, groups, now)
+            _note_templates(way, groups, now)
         return
-    alone = _note_templates(channel, groups, now)
+    alone = _note_templates(way, groups, now)
     counted = [group for group in groups if group.template_id not in alone]
     if counted:
         _note_way(way, counted, _pause(outcomes), now)
@@ -134,11 +134,12 @@ def _group(template_id: int, outcomes: Sequence[Outcome]) -> Group:
     return Group(template_id, len(outcomes), len(troubled), troubled[0].code if troubled else "", bad)
 
 
-def _note_templates(channel: str, groups: Sequence[Group], now: datetime) -> set[int]:
+def _note_templates(way: Way, groups: Sequence[Group], now: datetime) -> set[int]:
     """Return the templates of this batch that fail alone; those that have failed for long are stopped."""
     bad = {group.template_id: group for group in groups if group.bad}
     values: dict[str, Any] = {
-        "channel": channel,
+        "channel": way.channel,
+        "gateway": way.gateway,
         "templates": [group.template_id for group in groups],
         "messages": [group.handed for group in groups],
         "bad": [group.bad for group in groups],
@@ -154,7 +155,8 @@ def _note_templates(channel: str, groups: Sequence[Group], now: datetime) -> set
         alone = dict(cursor.fetchall())
         for template_id in sorted(template_id for template_id, for_long in alone.items() if for_long):
             why = "accepts other message templates but no message of this one"
-            stop_template(template_id=template_id, channel=channel, code=bad[template_id].code, now=now, why=why)
+            of_template = {"channel": way.channel, "gateway": way.gateway, "code": bad[template_id].code}
+            stop_template(template_id=template_id, **of_template, now=now, why=why)
             TemplateTrouble.objects.filter(pk=template_id).delete()
     others_are_well = len(groups) - len(bad) >= len(bad)
     return set(bad) if others_are_well else set(alone)

@@ -29,7 +29,7 @@ from notifications.delivery.compose import (
     sheet,
 )
 from notifications.delivery.fit import Filled, Unfit
-from notifications.delivery.gateways import channel_facts
+from notifications.delivery.gateways import USABLE, channel_facts
 from notifications.matching.stage_dates import DAY, NEXT_DAY
 from notifications.models import Bundle, Delivery
 from notifications.models.record import about_sql
@@ -47,19 +47,23 @@ _RENAMED = renamed_sql("(SELECT c.registered_by FROM subscriptions_citizen c WHE
 _CHANGED = f"(n.record_version <> r.version OR n.fence <> d.fence OR {_RENAMED} OR {moved_sql(DAY, 'next.day')})"
 LINES_OF_NOTICES = read_sql("notifications", "bundle_lines", which="d.id", changed="false", **_READ)
 LINES_OF_CARRIERS = read_sql("notifications", "bundle_lines", which="d.carrier_id", changed=_CHANGED, **_READ)
-# Of the live version, without those that a gateway refuses.
+# Of the live version, each with the providers that may be given it.
 TEMPLATES = f"""
-SELECT w.channel, w.language, w.id, w.vendor_template FROM subscriptions_wording w
+SELECT w.channel, w.language, w.id, w.vendor_template, usable.gateways
+FROM unnest(%(channels)s::text[], %(templated)s::boolean[], %(gateways)s::text[]) AS known(channel, templated, gateways)
+JOIN subscriptions_wording w ON w.channel = known.channel
 JOIN subscriptions_stage st ON st.id = w.stage_id
 JOIN subscriptions_datatype dt ON dt.live_version_id = st.version_id AND dt.code = '{BUNDLE}'
-WHERE NOT EXISTS (SELECT 1 FROM notifications_wordingstop ws WHERE ws.wording_id = w.id AND ws.cleared_at IS NULL)
-"""  # noqa: S608  (a constant)
+CROSS JOIN LATERAL ({USABLE}) usable
+WHERE usable.gateways IS NOT NULL
+"""  # noqa: S608  (constants)
 # Not where the claim's lease has ended meanwhile, and the sweeper has taken the notice.
 MARK = """
 WITH bundle AS (
-    SELECT * FROM unnest(%(ids)s::bigint[], %(carriers)s::bigint[], %(templates)s::bigint[]) AS m(id, carrier, template)
+    SELECT * FROM unnest(%(ids)s::bigint[], %(carriers)s::bigint[], %(templates)s::bigint[], %(gateways)s::text[])
+        AS m(id, carrier, template, gateway)
 ), marked AS (
-    UPDATE notifications_delivery d SET carrier_id = bundle.carrier FROM bundle
+    UPDATE notifications_delivery d SET carrier_id = bundle.carrier, gateway = bundle.gateway FROM bundle
     WHERE d.id = bundle.id AND d.state = 'sending' RETURNING d.carrier_id
 ), written AS (
     INSERT INTO notifications_bundle (carrier_id, template_id) SELECT id, template FROM bundle WHERE id = carrier
@@ -93,6 +97,14 @@ class Line(NamedTuple):
         return f"{days} ({day} {month[:3]}): {self.title}"
 
 
+class Template(NamedTuple):
+    """A template of bundled messages, by the names of `Claimed`."""
+
+    template_id: int
+    template_code: str
+    gateways: str
+
+
 @dataclass(slots=True)
 class Bundles:
     """What a claim of bundles sends: a message of each carrier, and attempts that are sent by themselves."""
@@ -117,9 +129,8 @@ def bundle(attempts: Sequence[Claimed], *, contents: Mapping[int, Approved], day
         if template is None:
             made.alone += theirs
             continue
-        template_id, code = template
         last_resort = any(attempt.last_resort for attempt in theirs)
-        carrier = theirs[0]._replace(template_id=template_id, template_code=code, last_resort=last_resort)
+        carrier = theirs[0]._replace(**template._asdict(), last_resort=last_resort)
         ready.append((theirs, carrier))
     if ready:
         _compose(ready, day, made)
@@ -210,16 +221,12 @@ def _several(attempts: Sequence[Claimed], made: Bundles) -> list[list[Claimed]]:
     return [theirs for theirs in groups.values() if len(theirs) > 1]
 
 
-def _templates() -> dict[tuple[str, str], tuple[int, str]]:
-    """Return the templates that can be used: (channel, language) → id, vendor's code."""
-    codes, _, templated, _ = channel_facts()
-    needs_code = {code for code, needed in zip(codes, templated, strict=True) if needed}
+def _templates() -> dict[tuple[str, str], Template]:
+    """Return the templates that can be used, by channel and language."""
+    channels, _, templated, gateways = channel_facts()
     with connection.cursor() as cursor:
-        cursor.execute(TEMPLATES)
-        found = cursor.fetchall()
-    return {
-        (channel, language): (pk, code) for channel, language, pk, code in found if code or channel not in needs_code
-    }
+        cursor.execute(TEMPLATES, {"channels": channels, "templated": templated, "gateways": gateways})
+        return {(channel, language): Template(*rest) for channel, language, *rest in cursor.fetchall()}
 
 
 def _compose(ready: Sequence[tuple[list[Claimed], Claimed]], day: date, made: Bundles) -> None:
@@ -255,12 +262,17 @@ def _lines(statement: str, deliveries: Sequence[int]) -> list[Line]:
 
 
 def _mark(bundles: Sequence[tuple[list[Claimed], Claimed]]) -> set[int]:
-    """Write the carrier of each delivery; return the carriers whose deliveries all were still claimed."""
-    rows = [(each.delivery_id, carrier.delivery_id, carrier.template_id) for some, carrier in bundles for each in some]
+    """Write the carrier of each delivery, and the provider that is tried first; return the carriers whose deliveries
+    all were still claimed."""
+    rows = [
+        (each.delivery_id, carrier.delivery_id, carrier.template_id, carrier.gateway)
+        for some, carrier in bundles
+        for each in some
+    ]
     if not rows:
         return set()
-    ids, carriers, templates = map(list, zip(*rows, strict=True))
-    values: dict[str, Any] = {"ids": ids, "carriers": carriers, "templates": templates}
+    ids, carriers, templates, gateways = map(list, zip(*rows, strict=True))
+    values: dict[str, Any] = {"ids": ids, "carriers": carriers, "templates": templates, "gateways": gateways}
     with connection.cursor() as cursor:
         cursor.execute(MARK, values)
         marked = [carrier for (carrier,) in cursor.fetchall()]

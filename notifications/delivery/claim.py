@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
-from notifications.delivery.gateways import channel_facts, smallest_batch
+from notifications.delivery.gateways import USABLE, channel_facts, smallest_batch
 from notifications.matching.match import CLAIMS_LOCK
 from notifications.matching.may_wait import BUNDLE_AT, MAY_WAIT, NO_END
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY, FREED_CAUSE
@@ -71,6 +71,7 @@ def _statement(name: str, **of_calm_mode: str) -> Prepared:
         rerouted=str(REROUTED),
         settled=SETTLED,
         superseded=SUPERSEDED,
+        usable=USABLE,
         ways=WAYS,
         **of_calm_mode,
     )
@@ -134,7 +135,16 @@ class Claimed(NamedTuple):
     birth_date_encrypted: memoryview | None = None  # only opened where a template asks for an age
     template_code: str = ""  # the vendor's, as it stands now
     last_resort: bool = False  # it cannot carry the message unchanged, and no other channel is left (fit.py)
-    gateway: str = ""  # the provider that is tried first
+    gateways: str = ""  # the providers that may be given it, in their order, by commas
+
+    @property
+    def gateway(self) -> str:
+        """Return the provider that is tried first: the one of the delivery's row, until another is given it."""
+        return self.gateways.partition(",")[0]
+
+    def may_go_to(self, gateway: str) -> bool:
+        """Return whether that provider may be given it: it has approved the template, and does not refuse it."""
+        return gateway in self.gateways.split(",")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,17 @@ DARK, PACED, CAPPED = "provider-dark", "provider-pace", "provider-cap"
 # Of a message whose text no provider in use has approved (docs/adr/0060).
 NO_PROVIDER = "provider-template"
 HELD_BACK = (DARK, PACED, NO_PROVIDER)  # no attempt: it is made soon, or when the first of them is back
+# The providers of a channel that may be given a template, in their order, by commas; NULL: none. Not one that refuses
+# it, and of vendors who approve templates only those that have approved it. `w`: the template; `known`: its channel.
+USABLE = """
+SELECT string_agg(g.gateway, ',' ORDER BY g.place) AS gateways
+FROM unnest(string_to_array(known.gateways, ',')) WITH ORDINALITY AS g(gateway, place)
+WHERE NOT EXISTS (SELECT 1 FROM notifications_wordingstop ws
+        WHERE ws.wording_id = w.id AND ws.cleared_at IS NULL AND ws.gateway IN ('', g.gateway))
+    AND (NOT known.templated OR w.vendor_template <> '' AND (g.place = 1
+        OR EXISTS (SELECT 1 FROM subscriptions_wordingvariant v WHERE v.wording_id = w.id
+            AND starts_with(v.key, g.gateway || ':') AND v.vendor_template <> '')))
+"""
 
 
 def modules(code: str) -> tuple[str, ...]:
@@ -105,14 +116,14 @@ def channel_that_reports(gateway: str) -> str:
 
 @cache
 def channel_facts() -> tuple[list[str], list[str], list[bool], list[str]]:
-    """Return the columns that the claim joins with: codes, kinds of address, whether a vendor's template is needed, and
-    the gateways of the first providers."""
+    """Return the columns that the claim joins with (`known` of USABLE): codes, kinds of address, whether a vendor's
+    template is needed, and the gateways of the providers in their order, by commas."""
     kinds = [adapters()[modules(code)[0]] for code in settings.CHANNELS]
     return (
         list(settings.CHANNELS),
         [kind.address_kind for kind in kinds],
         [kind.needs_template for kind in kinds],
-        [kind.gateway for kind in kinds],
+        [",".join(gateways_of(code)) for code in settings.CHANNELS],
     )
 
 

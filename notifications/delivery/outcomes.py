@@ -21,8 +21,8 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery import moves
 from notifications.delivery.fit import UNFIT
 from notifications.delivery.gateways import HELD_BACK, NO_PROVIDER, account_codes, gateways_of, value_codes
-from notifications.delivery.stop_template import doubt_template, stop_template, withdraw_codes
-from notifications.models import Bundle, reach
+from notifications.delivery.stop_template import by_gateway, doubt_template, stop_at_its_gateways, stop_template
+from notifications.models import reach
 from notifications.models.delivery_hour import ENDED, LONGEST
 from notifications.states import DELIVERED, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
 from secretary.kernel.database.prepared import Prepared, number_array, text_array
@@ -86,13 +86,13 @@ APPLY_ANY = _statement(
 IN_ORDER = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 CARRIED = "SELECT carrier_id, id FROM notifications_delivery WHERE carrier_id = ANY(%(carriers)s) AND id <> carrier_id"
 # Marks of the follow-up work where a delivery has moved.
-TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED, NUMBER_WRONG, CODE_REFUSED = 1, 2, 3, 4, 5
+TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED, NUMBER_WRONG = 1, 2, 3, 4
 WRONG_NUMBERS = "wrong-numbers"  # in place of a gateway's code, of a stop
 # No more than is needed to know that they are few.
 OF_BATCH = """
 SELECT count(*) FROM (
     SELECT 1 FROM notifications_delivery WHERE id BETWEEN %(first)s AND %(last)s AND wording_id = %(template)s
-      AND state IN ('sent', 'delivered', 'failed') LIMIT %(enough)s
+      AND gateway = %(gateway)s AND state IN ('sent', 'delivered', 'failed') LIMIT %(enough)s
 ) found
 """
 
@@ -187,12 +187,10 @@ def _apply_to_carried(cursor: Any, of_carriers: Sequence[Reported], now: datetim
 
 def _follow_up(moved: Sequence[Group], now: datetime) -> None:
     for group in moved:
-        if group.mark == CODE_REFUSED:
-            withdraw_codes(delivery_ids=group.ids or [], code=group.code, now=now)
-        elif group.is_bundle and group.mark in (TEMPLATE_REFUSED, VALUE_REFUSED):
+        if group.is_bundle and group.mark in (TEMPLATE_REFUSED, VALUE_REFUSED):
             _refused_bundles(group, now)
         elif group.mark == TEMPLATE_REFUSED:
-            stop_template(template_id=group.template_id, channel=group.channel, code=group.code, now=now)
+            stop_at_its_gateways(delivery_ids=group.ids or [], code=group.code, now=now)
         elif group.mark == VALUE_REFUSED:
             doubt_template(delivery_ids=group.ids or [], code=group.code, now=now)
         elif group.mark == ACCOUNT_REFUSED:
@@ -204,8 +202,8 @@ def _follow_up(moved: Sequence[Group], now: datetime) -> None:
 
 
 def _stop_where_numbers_are_wrong(moved: Sequence[Group], now: datetime) -> None:
-    """Stop a template of which too many numbers of one batch are wrong: our people's numbers are proved by a code, so
-    that so many mean a mistake at the vendor or in our rows.
+    """Stop a template at a provider to which too many numbers of one batch are wrong: our people's numbers are proved
+    by a code, so that so many mean a mistake at the vendor or in our rows.
 
     What arrived may have been reported apart from what failed: the batch is what was handed over from the first of them
     to the last.
@@ -217,26 +215,42 @@ def _stop_where_numbers_are_wrong(moved: Sequence[Group], now: datetime) -> None
     for (channel, template_id), ids in wrong.items():
         if len(ids) <= settings.WRONG_NUMBERS_LEAST:
             continue
-        enough = ceil(len(ids) / settings.WRONG_NUMBERS_RATE)
-        with connection.cursor() as cursor:
-            cursor.execute(OF_BATCH, {"template": template_id, "first": min(ids), "last": max(ids), "enough": enough})
-            of_batch = int(cursor.fetchone()[0])
-        if of_batch < enough:
-            why = f"reports {len(ids)} of the {of_batch} numbers of one batch as wrong for this message template"
-            stop_template(template_id=template_id, channel=channel, code=WRONG_NUMBERS, now=now, why=why)
+        for gateway, those in by_gateway(ids).items():
+            of_batch = _many_of_batch(template_id, gateway, those)
+            if of_batch is not None:
+                why = f"reports {len(those)} of the {of_batch} numbers of one batch as wrong for this message template"
+                stop_template(
+                    template_id=template_id, channel=channel, gateway=gateway, code=WRONG_NUMBERS, now=now, why=why
+                )
+
+
+def _many_of_batch(template_id: int, gateway: str, wrong: Sequence[int]) -> int | None:
+    """Return how many messages the batch of these wrong numbers had, None where they are few of it."""
+    if len(wrong) <= settings.WRONG_NUMBERS_LEAST:
+        return None
+    enough = ceil(len(wrong) / settings.WRONG_NUMBERS_RATE)
+    batch: dict[str, Any] = {
+        "template": template_id,
+        "gateway": gateway,
+        "first": min(wrong),
+        "last": max(wrong),
+        "enough": enough,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OF_BATCH, batch)
+        of_batch = int(cursor.fetchone()[0])
+    return of_batch if of_batch < enough else None
 
 
 def _refused_bundles(group: Group, now: datetime) -> None:
-    """Stop the service's own template, so that notices go out by themselves until it is mended. Its values are titles
-    of ours: one that is refused is the template's fault too."""
-    written_by = Bundle.objects.filter(carrier__in=group.carriers or []).values_list("template_id", flat=True)
-    for template_id in sorted(set(written_by)):
-        stop_template(template_id=template_id, channel=group.channel, code=group.code, now=now)
+    """Stop the service's own template at its provider: another one carries bundled messages, or notices go out by
+    themselves until it is mended. Its values are titles of ours: one that is refused is the template's fault too."""
+    stop_at_its_gateways(delivery_ids=group.carriers or [], code=group.code, now=now)
 
 
 def _mark(verdict: Verdict, code: str, channel: str, gateway: str) -> int:
     if verdict is Verdict.TEMPLATE_REJECTED:
-        return CODE_REFUSED if gateway in gateways_of(channel)[1:] else TEMPLATE_REFUSED
+        return TEMPLATE_REFUSED
     if verdict is not Verdict.UNDELIVERABLE:
         return 0
     gateway = gateway or next(iter(gateways_of(channel)), "")
@@ -247,13 +261,28 @@ def _mark(verdict: Verdict, code: str, channel: str, gateway: str) -> int:
     return VALUE_REFUSED if code in value_codes(gateway) else 0
 
 
+def _pass_on(states: list[str], reported: Iterable[Reported]) -> list[str]:
+    """Return what a provider refuses by its template, where the channel has others, to the queue; return the codes. The
+    template is stopped there: the next claim finds the next provider that may be given it, or the next channel."""
+    codes = []
+    for nth, each in enumerate(reported):
+        if each.outcome.verdict is Verdict.TEMPLATE_REJECTED and len(gateways_of(each.channel)) > 1:
+            states[nth] = RETURNED
+            codes.append(each.outcome.code[:40])
+    return codes
+
+
 def _values(reported: Iterable[Reported], now: datetime) -> dict[str, Any]:
     ids, outcomes, channels, by_receipt, gateways = zip(*reported, strict=True)
     _, verdicts, codes, vendor_ids, waits = zip(*outcomes, strict=True)
+    states = [DELIVERY_STATE[verdict] for verdict in verdicts]
+    held_back = list(HELD_BACK)
+    if Verdict.TEMPLATE_REJECTED in verdicts:
+        held_back += _pass_on(states, reported)
     return {
         "now": now,
         "ids": number_array(ids),
-        "states": text_array([DELIVERY_STATE[verdict] for verdict in verdicts]),
+        "states": text_array(states),
         "codes": text_array([code[:40] for code in codes]),
         "vendor_ids": text_array([vendor_id[:80] for vendor_id in vendor_ids]),
         "waits": number_array([wait or 0.0 for wait in waits]),
@@ -261,7 +290,7 @@ def _values(reported: Iterable[Reported], now: datetime) -> dict[str, Any]:
         "reporters": text_array([channel if by else "" for channel, by in zip(channels, by_receipt, strict=True)]),
         "gateways": text_array(gateways),
         "unfit": [*UNFIT, NO_PROVIDER],
-        "held_back": list(HELD_BACK),
+        "held_back": held_back,
         "receipt_wait": settings.RECEIPT_WAIT_SECONDS,
         "unknown_wait": settings.UNKNOWN_WAIT_SECONDS,
         "most": settings.MAX_ATTEMPTS,

@@ -6,7 +6,7 @@ at one goes to no other.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from math import inf
@@ -66,7 +66,7 @@ class Room(NamedTuple):
     is_capped: bool
 
 
-UNAPPROVED = Room(0, inf, False)  # of a provider that has approved none of the texts
+UNAPPROVED = Room(0, inf, False)  # of a provider that has approved none of the texts, or refuses their templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def _by_all(
     while True:
         rooms: list[Room] = []
         for gateway in names:
-            coded = coded_for(code, gateway, left, written_by)
+            open_to = [message for message in left if batch.attempts[message.reference].may_go_to(gateway)]
+            coded = coded_for(code, gateway, open_to, written_by)
             room = _room(code, gateway, len(coded), batch.today) if coded else UNAPPROVED
             given = coded[: room.many]
             if given:
@@ -200,16 +201,19 @@ def send_apart(
     batch_key: str,
     before: Callable[[str], None] = lambda _: None,
     written_by: Mapping[str, int] | None = None,
+    refused_by: Collection[str] = (),
 ) -> dict[str, Handed]:
     """Send messages that are no deliveries (codes, test messages), each by the first provider that does not refuse it
     for certain; return what came of each, by its reference.
 
-    `written_by`: as of `coded_for`. `before`: called with a gateway before it is given anything. Raises MissingSetting
-    as `usable` does.
+    `written_by`: as of `coded_for`. `refused_by`: providers that are given none. `before`: called with a gateway before
+    it is given anything. Raises MissingSetting as `usable` does.
     """
     handed: dict[str, Handed] = {}
     left = list(messages)
     for gateway, adapter in usable(code):
+        if gateway in refused_by:
+            continue
         coded = coded_for(code, gateway, left, written_by or {})
         if not coded:
             continue

@@ -1,5 +1,7 @@
-"""Stop message templates that a gateway refuses until a person clears the stop: notices use the next channel."""
+"""Stop message templates at a gateway that refuses them until a person clears the stop: notices go to the channel's
+next provider, or to the next channel (docs/adr/0069)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,39 +10,70 @@ from django.conf import settings
 from django.db import connection
 
 from notifications.alarms import raise_alarm
+from notifications.delivery.gateways import first_gateway, gateways_of
 from notifications.models import Bundle, Delivery, TemplateStop
-from subscriptions.models import MessageTemplate, TemplateVariant
+from subscriptions.models import MessageTemplate
 
 # One row per record, for any number of attempts.
 COMPLAIN = """
-INSERT INTO notifications_wordingcomplaint (wording_id, record_id, code, said_at)
-SELECT DISTINCT d.wording_id, n.record_id, %(code)s, clock_timestamp()
+INSERT INTO notifications_wordingcomplaint (wording_id, record_id, gateway, code, said_at)
+SELECT DISTINCT ON (d.wording_id, n.record_id) d.wording_id, n.record_id, d.gateway, %(code)s, clock_timestamp()
 FROM notifications_delivery d JOIN notifications_notice n ON n.id = d.notice_id WHERE d.id = ANY(%(deliveries)s)
 ORDER BY 1, 2
-ON CONFLICT (wording_id, record_id) DO UPDATE SET code = excluded.code, said_at = excluded.said_at
+ON CONFLICT (wording_id, record_id) DO UPDATE
+    SET gateway = excluded.gateway, code = excluded.code, said_at = excluded.said_at
 """
 COUNT = """
-SELECT c.wording_id, w.channel, count(*) FROM notifications_wordingcomplaint c
+SELECT c.wording_id, w.channel, c.gateway, count(*) FROM notifications_wordingcomplaint c
 JOIN subscriptions_wording w ON w.id = c.wording_id
-WHERE c.wording_id IN (SELECT wording_id FROM notifications_delivery WHERE id = ANY(%(deliveries)s))
+WHERE (c.wording_id, c.gateway) IN
+        (SELECT wording_id, gateway FROM notifications_delivery WHERE id = ANY(%(deliveries)s))
   AND c.said_at > clock_timestamp() - make_interval(hours => %(hours)s)
-GROUP BY 1, 2 HAVING count(*) >= %(records)s
+GROUP BY 1, 2, 3 HAVING count(*) >= %(records)s
 """
 
 
 def stop_template(
-    *, template_id: int, channel: str, code: str, now: datetime, why: str = "refuses this message template"
+    *,
+    template_id: int,
+    channel: str,
+    gateway: str,
+    code: str,
+    now: datetime,
+    why: str = "refuses this message template",
 ) -> None:
-    """Skip a template until an administrator clears the stop. Does nothing where it is stopped already."""
-    stop = TemplateStop(template_id=template_id, code=code[:40], stopped_at=now)
+    """Give a template to this provider of its channel no more, until an administrator clears the stop. Does nothing
+    where it is stopped there already. `gateway`: "" of the first one."""
+    gateway = gateway or first_gateway(channel)
+    stop = TemplateStop(template_id=template_id, gateway=gateway, code=code[:40], stopped_at=now)
     TemplateStop.objects.bulk_create([stop], ignore_conflicts=True)
     template = MessageTemplate.objects.select_related("stage__version__data_type").get(pk=template_id)
+    others = len(gateways_of(channel)) > 1
+    then = "the channel's next provider that has approved it, or to the next channel" if others else "the next channel"
     raise_alarm(
         kind="wording_refused",
-        subject=template.in_codes(),
-        message=f"{channel} {why} ({code}); notices go to the next channel",
+        subject=f"{template.in_codes()} {gateway}",
+        message=f"{gateway} {why} ({code}); notices go to {then}",
         now=now,
     )
+
+
+def stop_at_its_gateways(*, delivery_ids: Sequence[int], code: str, now: datetime) -> None:
+    """Stop the templates of messages that their providers refuse, each where its message was; of a message that carried
+    several notices, the service's own one."""
+    bundles = dict(Bundle.objects.filter(carrier__in=delivery_ids).values_list("carrier_id", "template_id"))
+    rows = Delivery.objects.filter(pk__in=delivery_ids).values_list("pk", "template_id", "channel", "gateway")
+    refused = {(bundles.get(pk, template_id), channel, gateway) for pk, template_id, channel, gateway in rows}
+    for template_id, channel, gateway in sorted(refused):
+        stop_template(template_id=template_id, channel=channel, gateway=gateway, code=code, now=now)
+
+
+def by_gateway(delivery_ids: Sequence[int]) -> dict[str, list[int]]:
+    """Return these deliveries by the provider that has them."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for pk, gateway in Delivery.objects.filter(pk__in=delivery_ids).values_list("pk", "gateway"):
+        found[gateway].append(pk)
+    return found
 
 
 def doubt_template(*, delivery_ids: Sequence[int], code: str, now: datetime) -> None:
@@ -56,23 +89,6 @@ def doubt_template(*, delivery_ids: Sequence[int], code: str, now: datetime) -> 
         cursor.execute(COMPLAIN, values)
         cursor.execute(COUNT, values)
         found = cursor.fetchall()
-    for template_id, channel, records in found:
+    for template_id, channel, gateway, records in found:
         why = f"refuses values of {records} different records in this message template"
-        stop_template(template_id=template_id, channel=channel, code=code, now=now, why=why)
-
-
-def withdraw_codes(*, delivery_ids: Sequence[int], code: str, now: datetime) -> None:
-    """Remove a further provider's codes of a message template that it refuses (docs/adr/0060): the channel's other
-    providers go on with theirs."""
-    bundles = dict(Bundle.objects.filter(carrier__in=delivery_ids).values_list("carrier_id", "template_id"))
-    rows = Delivery.objects.filter(pk__in=delivery_ids).values_list("pk", "template_id", "gateway")
-    for template_id, gateway in sorted({(bundles.get(pk, template_id), gateway) for pk, template_id, gateway in rows}):
-        of_gateway = TemplateVariant.objects.filter(template_id=template_id, key__startswith=f"{gateway}:")
-        of_gateway.update(vendor_template="")
-        template = MessageTemplate.objects.select_related("stage__version__data_type").get(pk=template_id)
-        raise_alarm(
-            kind="wording_refused",
-            subject=f"{template.in_codes()} {gateway}",
-            message=f"{gateway} refuses this message template ({code}); its codes are removed; other providers go on",
-            now=now,
-        )
+        stop_template(template_id=template_id, channel=channel, gateway=gateway, code=code, now=now, why=why)

@@ -107,7 +107,7 @@ class ProviderState(models.Model):
 
 
 class TemplateStop(models.Model):
-    """A template that a gateway refuses. It is skipped until an administrator clears the stop."""
+    """A template that a gateway refuses. That gateway is not given it until an administrator clears the stop."""
 
     template = models.ForeignKey(
         "subscriptions.MessageTemplate",
@@ -116,6 +116,8 @@ class TemplateStop(models.Model):
         related_name="stops",
         verbose_name=_("message template"),
     )
+    # "": of every provider of its channel; the previous release writes such.
+    gateway = models.CharField(_("gateway"), max_length=20, blank=True, default="", db_default="")
     code = models.CharField(_("gateway code"), max_length=40)
     stopped_at = models.DateTimeField(_("stopped"))
     cleared_at = models.DateTimeField(_("cleared"), null=True, blank=True)
@@ -126,7 +128,9 @@ class TemplateStop(models.Model):
         verbose_name, verbose_name_plural = _("stopped message template"), _("stopped message templates")
         constraints = [
             models.UniqueConstraint(
-                fields=["template"], condition=models.Q(cleared_at__isnull=True), name="wording_stopped_once"
+                fields=["template", "gateway"],
+                condition=models.Q(cleared_at__isnull=True),
+                name="wording_stopped_once_there",
             ),
         ]
 
@@ -150,6 +154,7 @@ class TemplateComplaint(models.Model):
     record = models.ForeignKey(
         "Record", models.CASCADE, db_constraint=False, db_index=False, related_name="+", verbose_name=_("record")
     )
+    gateway = models.CharField(_("gateway"), max_length=20, blank=True, default="", db_default="")  # the newest one
     code = models.CharField(_("gateway code"), max_length=40)
     said_at = models.DateTimeField(_("reported at"))
 
@@ -175,6 +180,8 @@ class TemplateTrouble(models.Model):
         verbose_name=_("message template"),
     )
     channel = models.CharField(_("channel"), max_length=20)
+    # The provider where they fail, of a channel that has several; a template fails at one of them at a time.
+    gateway = models.CharField(_("gateway"), max_length=20, blank=True, default="", db_default="")
     messages = models.PositiveIntegerField(_("failed messages"))
     rounds = models.PositiveIntegerField(_("failed batches"))
     # Since its last failed batch, over all batches: counts of templates that succeeded, and of others that failed.

@@ -8,7 +8,7 @@
 --   notices             bigint[]     picked from the queue, whose entries are locked
 --   channels, kinds     text[]       the channels in use, and the kind of address that each needs
 --   templated           boolean[]    whether the channel's vendor must have approved a template
---   gateways            text[]       the provider that the channel is tried by first
+--   gateways            text[]       the channel's providers in their order, by commas
 --   now                 timestamptz  for hours, ends and days (leases are measured by the database's clock)
 --   day_starts, day_ends  time       the hours of people who have chosen none
 --   calm_at, calm_gather, calm_days_left         only of CLAIM_CALM: the bundled message (matching/may_wait.py)
@@ -23,6 +23,7 @@
 --   earlier, earlier_day, freed_cause            of a record that was another person's (matching/notify_former.py)
 --   rerouted, put_off   reasons of a channel's pause, and the mark of one that cannot carry the message
 --   in_share, in_share_of_way   whether a channel that comes back is in use for this person (models/channel_state.py)
+--   usable              the providers that may be given a template (notifications/delivery/gateways.py)
 --   ways                the person's channels that have not failed
 -- Returns a row for each notice that it checked, as `Claimed`; without a delivery_id where none began.
 WITH picked AS MATERIALIZED (
@@ -30,21 +31,21 @@ WITH picked AS MATERIALIZED (
     FOR UPDATE SKIP LOCKED -- another transaction is closing those
 ), known AS (
     SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[], %(gateways)s::text[])
-        AS k(channel, kind, templated, gateway)
+        AS k(channel, kind, templated, gateways)
 ), texts AS MATERIALIZED (
-    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, known.gateway, cs.paused_until,
-        cs.share, ws.id IS NOT NULL OR known.templated AND w.vendor_template = '' AS stopped,
+    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, usable.gateways, cs.paused_until,
+        cs.share, usable.gateways IS NULL AS stopped,
         cs.reason IN {rerouted} AND cs.paused_until > clock_timestamp() AS passed_over
     FROM known
     JOIN subscriptions_wording w ON w.channel = known.channel
     LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
-    LEFT JOIN notifications_wordingstop ws ON ws.wording_id = w.id AND ws.cleared_at IS NULL
+    CROSS JOIN LATERAL ({usable}) usable
     WHERE w.stage_id IN (SELECT stage_id FROM picked)
 ), hours AS (
     SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
 ), facts AS MATERIALIZED (
     SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id,
-        way.channel, way.gateway, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
+        way.channel, way.gateways, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
         c.birth_date_encrypted,
         CASE WHEN st.trigger <> 'not_yours' THEN r.payload_encrypted END AS payload_encrypted,
         CASE WHEN st.trigger <> 'not_yours' THEN r.told_encrypted END AS told_encrypted,
@@ -129,11 +130,11 @@ WITH picked AS MATERIALIZED (
 ), begun AS (
     INSERT INTO notifications_delivery
         (id, notice_id, fence, channel, gateway, wording_id, state, code, vendor_id, batch_key, started_at, day, asked, ask_at)
-    SELECT delivery_id, id, fence + 1, channel, gateway, wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
+    SELECT delivery_id, id, fence + 1, channel, split_part(gateways, ',', 1), wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
         (%(now)s AT TIME ZONE 'Asia/Seoul')::date, 0, clock_timestamp() + make_interval(secs => %(lease)s)
     FROM moved WHERE delivery_id IS NOT NULL
 )
 SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted,
     told_encrypted, agency_id, external_id, anchor, earlier, birth_date_encrypted, vendor_template,
-    channel || '{put_off}' = ANY(tried) AS last_resort, gateway
+    channel || '{put_off}' = ANY(tried) AS last_resort, gateways
 FROM moved ORDER BY delivery_id

@@ -3,7 +3,7 @@
 -- The table has few rows, and none in normal operation. They are locked in one order.
 --
 -- Parameters
---   channel              text
+--   channel, gateway     text        the channel, and its provider where it has several ('': it has one)
 --   templates, messages, bad          the batch: a template, how many messages of it, and whether all failed
 --   well_ones, bad_ones  int         how many templates of the batch got through, and how many did not
 --   hours                int         after which an earlier batch does not count any more
@@ -18,7 +18,7 @@ WITH batch AS (
         t.others_troubled + %(bad_ones)s - CASE WHEN b.bad THEN 1 ELSE 0 END AS seen_troubled,
         t.changed_at < clock_timestamp() - make_interval(hours => %(hours)s) AS stale
     FROM notifications_wordingtrouble t LEFT JOIN batch b ON b.wording_id = t.wording_id
-    WHERE t.channel = %(channel)s ORDER BY t.wording_id FOR UPDATE OF t
+    WHERE t.channel = %(channel)s AND t.gateway = %(gateway)s ORDER BY t.wording_id FOR UPDATE OF t
 ), recovered AS (
     DELETE FROM notifications_wordingtrouble t USING held WHERE t.wording_id = held.wording_id AND NOT held.bad
 ), seen AS (
@@ -34,9 +34,12 @@ WITH batch AS (
     RETURNING t.wording_id, t.rounds, t.messages,
         seen_well >= greatest(1, seen_troubled * %(times)s) AND NOT stale AS alone
 ), first AS (
-    INSERT INTO notifications_wordingtrouble
-        (wording_id, channel, messages, rounds, others_well, others_troubled, changed_at)
-    SELECT wording_id, %(channel)s, messages, 1, 0, 0, clock_timestamp() FROM batch WHERE bad ORDER BY wording_id
-    ON CONFLICT (wording_id) DO NOTHING
+    INSERT INTO notifications_wordingtrouble AS t
+        (wording_id, channel, gateway, messages, rounds, others_well, others_troubled, changed_at)
+    SELECT wording_id, %(channel)s, %(gateway)s, messages, 1, 0, 0, clock_timestamp() FROM batch WHERE bad ORDER BY wording_id
+    ON CONFLICT (wording_id) DO UPDATE SET (channel, gateway, messages, rounds, others_well, others_troubled, changed_at)
+        = (excluded.channel, excluded.gateway, excluded.messages, 1, 0, 0, excluded.changed_at)
+    WHERE t.gateway <> excluded.gateway -- it failed at another provider, long ago
+        AND t.changed_at < clock_timestamp() - make_interval(hours => %(hours)s)
 )
 SELECT wording_id, alone AND rounds >= %(rounds)s AND messages >= %(least)s FROM again WHERE alone

@@ -72,6 +72,7 @@ def _send(pk: int, now: datetime) -> None:
             batch_key=message.reference,
             before=partial(_given_to, pk),
             written_by={message.reference: trial.template_id},
+            refused_by=way.refused_by,
         )
         outcome = handed[message.reference].outcome
     except Unfit as error:

@@ -72,7 +72,8 @@ def _next_look(trial: TrialMessage, now: datetime) -> datetime | None:
 def _follow_up(trial: TrialMessage, outcome: Outcome, now: datetime) -> None:
     """Do what is done about a template or an account that a gateway refuses, as for notices."""
     if outcome.verdict is Verdict.TEMPLATE_REJECTED:
-        stop_template(template_id=trial.template_id, channel=trial.channel, code=outcome.code, now=now)
+        at: dict[str, str] = {"channel": trial.channel, "gateway": trial.gateway}
+        stop_template(template_id=trial.template_id, **at, code=outcome.code, now=now)
         return
     gateway = trial.gateway or first_gateway(trial.channel)
     if outcome.verdict is Verdict.UNDELIVERABLE and outcome.code in account_codes(gateway):

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet
 
 from notifications.channels.registry import adapters
-from notifications.delivery.gateways import modules
+from notifications.delivery.gateways import gateways_of, modules
 from notifications.models import ChannelState, TemplateStop
 from secretary.kernel.database.kept_queries import KeptQuery
 from subscriptions.enrolment.my_choices import has_agreed_to_service
@@ -23,6 +24,7 @@ class Way:
     channel: str
     why_not: str
     template: MessageTemplate | None = None
+    refused_by: tuple[str, ...] = ()  # providers of the channel at which the template is stopped
 
 
 FIRST = KeptQuery(lambda citizen: ChannelChoice.objects.filter(citizen=citizen).order_by("position")[:1])
@@ -47,7 +49,12 @@ def way_of(citizen: Citizen, *, now: datetime) -> Way:
         return Way(channel, NO_ADDRESS)
     template: MessageTemplate | None = TEMPLATE.first(channel=channel, language=citizen.language)
     is_ready = template is not None and (template.vendor_template or not adapter.needs_template)
-    return Way(channel, "", template) if is_ready and not _is_paused(channel, now) else Way(channel, OURS)
+    if template is None or not is_ready or _is_paused(channel, now):
+        return Way(channel, OURS)
+    refused_by = _refused_by(template, channel)
+    return (
+        Way(channel, OURS) if set(gateways_of(channel)) <= set(refused_by) else Way(channel, "", template, refused_by)
+    )
 
 
 def contact_of(citizen: Citizen, channel: str) -> Contact | None:
@@ -58,18 +65,22 @@ def contact_of(citizen: Citizen, channel: str) -> Contact | None:
 
 
 def _live_template(channel: str, language: str) -> QuerySet[MessageTemplate]:
-    stopped = TemplateStop.objects.filter(template=OuterRef("pk"), cleared_at=None)
+    stops = TemplateStop.objects.filter(template=OuterRef("pk"), cleared_at=None)
     live = MessageTemplate.objects.filter(
-        ~Exists(stopped),
         channel=channel,
         language=language,
         stage__version__data_type__code=TRIAL,
         stage__version__data_type__live_version=F("stage__version"),
     )
-    return live.order_by("pk")[:1]
+    return live.annotate(stopped_at=ArraySubquery(stops.order_by("pk").values("gateway"))).order_by("pk")[:1]
 
 
 TEMPLATE = KeptQuery(_live_template)
+
+
+def _refused_by(template: MessageTemplate, channel: str) -> tuple[str, ...]:
+    stopped_at: list[str] = getattr(template, "stopped_at", [])
+    return gateways_of(channel) if "" in stopped_at else tuple(stopped_at)
 
 
 def _is_paused(channel: str, now: datetime) -> bool:

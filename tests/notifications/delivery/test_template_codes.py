@@ -96,23 +96,22 @@ def test_a_text_that_the_second_has_not_approved_goes_to_the_next_channel_at_onc
     assert ledger(sandbox) == {"twilio": 6, "nhn": 2}
 
 
-def test_a_code_that_the_second_refuses_is_removed_with_one_alarm_and_the_first_goes_on(
+def test_what_the_second_refuses_stops_there_with_one_alarm_and_the_first_goes_on(
     fine: DataType, sandbox: SandboxProcess
 ) -> None:
+    """No notice is lost to the channel: what the second has refused goes to the first once that is back."""
     of_second().update(vendor_template="unheard-of")
     sandbox.fault(gateway="nhn", fault="rate_limit", count=1)
     due(fine, ("kakaotalk", "sms"))
     send()
-    assert ledger(sandbox) == {"twilio": 6} and not TemplateStop.objects.exists()
+    assert ledger(sandbox) == {} and deliveries() == {(SECOND, "returned"): 6}
+    assert list(TemplateStop.objects.values_list("gateway", flat=True)) == [SECOND]
     assert Alarm.objects.filter(kind="wording_refused").count() == 1
-    used = Delivery.objects.filter(gateway=SECOND).values("template")
-    assert set(of_second().filter(template__in=used).values_list("vendor_template", flat=True)) == {""}
-    sandbox.clear_faults()
+    assert set(of_second().values_list("vendor_template", flat=True)) == {"unheard-of"}, "codes stay, for staff to mend"
     ProviderState.objects.update(paused_until=MORNING - timedelta(days=999))
-    ingest(*(record(number) for number in PEOPLE))
-    match_everything(now=MORNING + timedelta(hours=1))
-    send(later=3600)
-    assert ledger(sandbox) == {"twilio": 6, "nhn": 6}
+    send(later=2)
+    assert ledger(sandbox) == {"nhn": 6}
+    assert set(Notice.objects.values_list("attempts", flat=True)) == {0}
 
 
 def test_a_lost_answer_of_the_second_is_polled_there(fine: DataType, sandbox: SandboxProcess, settings: Any) -> None:
