@@ -57,6 +57,7 @@ WRITTEN_AS_XLSX = {
     "as usual": workbook(HEADER, AS_NUMBERS),
     "strict": workbook(HEADER, AS_NUMBERS, main=STRICT, iso_days=True),
     "with prefixes": workbook(HEADER, AS_NUMBERS, prefix="x"),
+    "dates as Korean Excel has them": workbook(HEADER, AS_NUMBERS, day_format=31),  # findings/README.md
 }
 
 

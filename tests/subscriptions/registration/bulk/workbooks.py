@@ -19,10 +19,14 @@ def workbook(
     main: str = TRANSITIONAL,
     prefix: str = "",
     iso_days: bool = False,
+    day_format: int = 14,
     more: Mapping[str, str | bytes] = {},
     sheet: str = "",
 ) -> bytes:
-    """`iso_days`: days as ISO text, as strict files have them. `more`: further or other parts. `sheet`: XML of rows."""
+    """`iso_days`: days as ISO text, as strict files have them. `day_format`: number of a built-in format.
+
+    `more`: further or other parts. `sheet`: XML of rows.
+    """
     at = f"{prefix}:" if prefix else ""
     declared = f'xmlns:{prefix}="{main}"' if prefix else f'xmlns="{main}"'
     office = RELATIONS if main == TRANSITIONAL else "http://purl.oclc.org/ooxml/officeDocument/relationships"
@@ -36,8 +40,8 @@ def workbook(
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_RELATIONS}"><Relationship Id="r1"'
         f' Type="{office}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="{office}/styles"'
         ' Target="styles.xml"/></Relationships>',
-        "xl/styles.xml": f'<{at}styleSheet {declared}><{at}cellXfs><{at}xf numFmtId="0"/><{at}xf numFmtId="14"/>'
-        f"</{at}cellXfs></{at}styleSheet>",
+        "xl/styles.xml": f'<{at}styleSheet {declared}><{at}cellXfs><{at}xf numFmtId="0"/>'
+        f'<{at}xf numFmtId="{day_format}"/></{at}cellXfs></{at}styleSheet>',
         "xl/worksheets/sheet1.xml": f"<{at}worksheet {declared}><{at}sheetData>{cells}</{at}sheetData></{at}worksheet>",
     }
     return packed({**parts, **more})
