@@ -8,10 +8,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import product
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from notifications.matching.make_again import OF_REMINDERS, THAT_REMINDER, release_news, remind_again, with_unnotified
 from notifications.matching.notify_former import notify_former
@@ -26,6 +27,7 @@ from subscriptions.specs import DATE_SLOTS
 logger = logging.getLogger(__name__)
 BATCHES_AT_ONCE = 20
 RECORDS_AT_ONCE = 20_000  # about two seconds of one statement; a batch of more is matched by itself
+CI, PERSON = "ci_hash", "person_hash"  # columns of a record: kinds of key
 SMALL = 1000  # records: a batch of fewer does not wait for those of large files
 
 _OF_BATCHES = """
@@ -51,17 +53,18 @@ _OF_A_RECORD = """
     JOIN subscriptions_citizenkey k ON k.key_hash IN (r.ci_hash, r.person_hash) WHERE r.id = %(record)s
     GROUP BY 1, 2
 """
-_OF_A_STAGE_TODAY = """
-    SELECT r.id AS record_id, k.citizen_id FROM notifications_record r
-    JOIN subscriptions_citizenkey k ON k.key_hash = r.{hash}
-    WHERE r.data_type_id = %(data_type)s
-      AND r.date_{slot} BETWEEN %(today)s - %(grace)s - %(offset)s AND %(today)s - %(offset)s
+# Straight from the tables: a list of so many would be written, and each record looked up once more by its number.
+_ROWS_OF_A_STAGE = "notifications_record r JOIN subscriptions_citizenkey source ON source.key_hash = r.{hash}"
+_A_STAGE_TODAY = """
+    st.id = %(stage)s AND r.data_type_id = %(data_type)s AND r.{hash} IS NOT NULL
+    AND r.date_{slot} BETWEEN %(today)s - %(grace)s - %(offset)s AND %(today)s - %(offset)s
 """
 # News of a debt stay valid until newer ones replace them, or the debt lapses after five years (질서위반행위규제법 §15).
 NEWS_LAST = """
     CASE WHEN dt.payable <> '' AND st.trigger <> 'date' THEN %(now)s + interval '5 years' END
 """
-_INSERT = partial(
+_MADE_BEFORE = "ON CONFLICT (record_id, citizen_id, cause) DO NOTHING"
+_COMPOSED = partial(
     read_sql,
     "notifications",
     "match",
@@ -70,16 +73,28 @@ _INSERT = partial(
     news_last=NEWS_LAST,
     expiry=expiry(otherwise="%(now)s + interval '7 days'"),
 )
+
+
+def _insert_listed(*, source: str, stages: str, moment: str) -> str:
+    return _COMPOSED(
+        listed=f"WITH source AS MATERIALIZED ({source})",
+        rows="source JOIN notifications_record r ON r.id = source.record_id",
+        stages=stages,
+        moment=moment,
+        on_conflict=_MADE_BEFORE,
+    )
+
+
 # Joined as written, from the source outwards. New batches are in no statistics: the planner expects one row of them,
 # finds every join order equally cheap, and now and then scans 20,000 rows for each of 20,000. The setting holds until
 # the transaction ends, in which only look-ups by key follow.
 IN_THIS_ORDER = "SET LOCAL join_collapse_limit = 1"
-INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_BATCHES, stages='true', moment=MOMENT)}"
-INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_INSERT(source=_OF_SUBSCRIPTIONS, stages='true', moment=MOMENT)}"
+INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_insert_listed(source=_OF_BATCHES, stages='true', moment=MOMENT)}"
+INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_insert_listed(source=_OF_SUBSCRIPTIONS, stages='true', moment=MOMENT)}"
 # Payments and the preview match one record at a time: planning this takes longer than inserting its notices.
 INSERT_OF_A_RECORD = Prepared(
     "notifications_match_record",
-    _INSERT(source=_OF_A_RECORD, stages="true", moment=MOMENT),
+    _insert_listed(source=_OF_A_RECORD, stages="true", moment=MOMENT),
     {
         "record": "bigint",
         "now": "timestamptz",
@@ -91,31 +106,44 @@ INSERT_OF_A_RECORD = Prepared(
         "unnotified": "boolean",
     },
 )
-INSERT_REMINDERS = f"{IN_THIS_ORDER}; {_INSERT(source=OF_REMINDERS, stages=THAT_REMINDER, moment=MOMENT)}"
-# By date column and kind of key.
-INSERT_OF_A_STAGE = {
-    (slot, key): _INSERT(
-        source=_OF_A_STAGE_TODAY.format(slot=slot, hash=key), stages="st.id = %(stage)s", moment=MOMENT_ON_A_DATE
+INSERT_REMINDERS = f"{IN_THIS_ORDER}; {_insert_listed(source=OF_REMINDERS, stages=THAT_REMINDER, moment=MOMENT)}"
+
+
+def _insert_of_a_stage(slot: int, key: str, *, on_conflict: str) -> str:
+    statement = _COMPOSED(
+        listed="",
+        rows=_ROWS_OF_A_STAGE.format(hash=key),
+        stages=_A_STAGE_TODAY.format(slot=slot, hash=key),
+        moment=MOMENT_ON_A_DATE,
+        on_conflict=on_conflict,
     )
-    for slot in DATE_SLOTS
-    for key in ("ci_hash", "person_hash")
-}
+    return f"{IN_THIS_ORDER}; {statement}"
+
+
+# By date column and kind of key: for causes that are all new, as MOMENT_ON_A_DATE has found, and for those of which
+# another matching has made some meanwhile. The second costs a tenth more (docs/adr/0073).
+OF_A_STAGE = list(product(DATE_SLOTS, (CI, PERSON)))
+INSERT_OF_A_STAGE = {which: _insert_of_a_stage(*which, on_conflict="") for which in OF_A_STAGE}
+INSERT_REST_OF_A_STAGE = {which: _insert_of_a_stage(*which, on_conflict=_MADE_BEFORE) for which in OF_A_STAGE}
 RELEASE_HELD = read_sql("notifications", "release_held")
 # A claim that began before a batch was committed may be sending a notice that the batch corrects. Claims share this
 # lock; once it was free, all of them are committed, and the people whom they notify count as notified.
 CLAIMS_LOCK = 7_041_984
 SHORT_WAIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '5s', true)"
 AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config('lock_timeout', %s, true)"
-# Only stages that some record meets: planning the INSERT is slower than finding nothing to insert.
+# Only stages that some record meets, by keys that such records have: planning the INSERT is slower than finding nothing
+# to insert.
 DUE = " ".join(
-    f"WHEN {slot} THEN EXISTS (SELECT 1 FROM notifications_record r WHERE r.data_type_id = dt.id AND r.date_{slot}"  # noqa: S608
-    " BETWEEN %(today)s - %(grace)s - st.offset_days AND %(today)s - st.offset_days)"
+    f"WHEN {slot} THEN EXISTS (SELECT 1 FROM notifications_record r WHERE r.data_type_id = dt.id"  # noqa: S608
+    f" AND r.date_{slot} BETWEEN %(today)s - %(grace)s - st.offset_days AND %(today)s - st.offset_days"
+    " AND r.{key} IS NOT NULL)"
     for slot in DATE_SLOTS
 )
 DUE_STAGES = f"""
-    SELECT st.id, dt.id, st.date_slot, st.offset_days FROM subscriptions_stage st
-    JOIN subscriptions_datatype dt ON dt.live_version_id = st.version_id
-    WHERE st.trigger = 'date' AND CASE st.date_slot {DUE} END ORDER BY st.id
+    SELECT st.id, dt.id, st.date_slot, st.offset_days, CASE st.date_slot {DUE.format(key=CI)} END AS by_ci,
+        CASE st.date_slot {DUE.format(key=PERSON)} END AS by_person
+    FROM subscriptions_stage st JOIN subscriptions_datatype dt ON dt.live_version_id = st.version_id
+    WHERE st.trigger = 'date' ORDER BY st.id
 """  # noqa: S608  (constants)
 
 
@@ -189,16 +217,28 @@ def match_subscriptions(*, now: datetime, limit: int = 1000) -> int:
 def match_due(*, now: datetime) -> int:
     """Create notices for records with a date whose stage is today, or was within the grace; return how many.
 
-    One short statement per such stage and kind of key, straight off the index of the date column.
+    One statement per such stage and kind of key, straight off the index of the date column.
     """
     made = 0
     with connection.cursor() as cursor:
         cursor.execute(DUE_STAGES, {"today": kst_date(now), "grace": settings.STAGE_GRACE_DAYS})
-        for stage, data_type, slot, offset in cursor.fetchall():
-            for key in ("ci_hash", "person_hash"):
-                insert = INSERT_OF_A_STAGE[slot, key]
-                made += _insert(cursor, insert, now=now, stage=stage, data_type=data_type, offset=offset)
+        for stage, data_type, slot, offset, by_ci, by_person in cursor.fetchall():
+            of_stage = {"now": now, "stage": stage, "data_type": data_type, "offset": offset}
+            if by_ci:
+                made += _insert_new(cursor, (slot, CI), **of_stage)
+            if by_person:
+                made += _insert_new(cursor, (slot, PERSON), **of_stage)
     return made
+
+
+def _insert_new(cursor: Any, which: tuple[int, str], **of_stage: Any) -> int:
+    """Insert what MOMENT_ON_A_DATE finds, which is new; leave out what another matching makes meanwhile."""
+    if not connection.in_atomic_block:  # in which an error would end the caller's transaction
+        try:
+            return _insert(cursor, INSERT_OF_A_STAGE[which], **of_stage)
+        except IntegrityError:
+            logger.info("another matching has made some of these notices; the rest is inserted")
+    return _insert(cursor, INSERT_REST_OF_A_STAGE[which], **of_stage)
 
 
 def match_record(*, record_id: int, now: datetime, unnotified: bool = False) -> int:

@@ -67,8 +67,11 @@ REACH_TRIGGERS = [
         operation=pgtrigger.Insert,
         level=pgtrigger.Statement,
         referencing=pgtrigger.Referencing(new="fresh"),  # type: ignore[no-untyped-call]
+        # Added up by the moment first, one for all that a statement makes: its day and its kind are found once.
         func=f"INSERT INTO notifications_reachchange {COLUMNS} SELECT {DAY_MADE}, v.data_type_id, '{MADE}', '',"  # noqa: S608  (constants)
-        f" count(*), min(n.id), max(n.id) FROM fresh n {OF_VERSION} GROUP BY 1, 2; RETURN NULL;",
+        " sum(n.notices), min(n.first_id), max(n.last_id) FROM (SELECT stage_id, created_at, count(*) AS notices,"
+        f" min(id) AS first_id, max(id) AS last_id FROM fresh GROUP BY 1, 2) n {OF_VERSION} GROUP BY 1, 2;"
+        " RETURN NULL;",
     ),
     # Whatever ends a notice undelivered, one row each. Those that are delivered, a hundred times as many, are counted
     # together by the statement that ends their deliveries (notifications/sql/apply_outcomes.sql).
