@@ -39,6 +39,7 @@ DEFAULT_SIZES = {
     "machines": 20_000,
     "memory": 60,
 }
+AS_SHIPPED = ("nation", "urgent")
 ELSEWHERE = {name: f"scale.{name}" for name in ("nation", "urgent", "gateway", "machines")}
 COMMANDS = {"compare": "compare", "series": "scale.series", "plots": "scale.plots"}
 
@@ -64,7 +65,7 @@ def main() -> int:
 def _run(options: argparse.Namespace, size: int) -> dict[str, Any]:
     if options.name == "memory":
         return memory.measure(options.tree.absolute(), seconds=size)
-    with Environment() as environment:
+    with Environment(as_shipped=options.name in AS_SHIPPED) as environment:
         environment.latency_ms = options.latency_ms
         # Only now may Django read its settings: they name servers that this environment has started.
         module = import_module(f"benchmarks.{ELSEWHERE.get(options.name, options.name)}")

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import redis
 
+from benchmarks.rig import shipped
 from secretary.local import commands
 from secretary.local.embedded import servers
 from secretary.local.embedded.ports import random_free, who_answers
@@ -66,7 +67,9 @@ VENDORS = {
 class Environment:
     """Enter it before Django is imported; it ends every process that was started inside."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, as_shipped: bool = False) -> None:
+        """`as_shipped`: PostgreSQL with the settings of docker-compose.yml instead of those of ./run."""
+        self._settings = shipped.settings() if as_shipped else ()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.latency_ms = 0  # of the gateway's answers
         self.web_port, self.receiver_port, self.stub_port = random_free(), random_free(), random_free()
@@ -199,7 +202,7 @@ class Environment:
         wanted = frozenset(name for name, url in (("postgres", database), ("valkey", broker)) if not url)
         if wanted:
             self._clean_up.callback(servers.stop, HOME)
-            started = servers.start(HOME, only=wanted)
+            started = servers.start(HOME, only=wanted, settings=self._settings)
             database, broker = started.database_url or database, started.redis_url or broker
             owner = started.owner_url or owner
         broker = urlunsplit(urlsplit(broker)._replace(path=f"/{BROKER_DATABASE}"))

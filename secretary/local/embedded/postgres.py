@@ -35,13 +35,23 @@ INITDB = (
     f"--username={OWNER}",
 )
 OPTIONS = (
-    "shared_buffers=256MB",
-    "max_wal_size=2GB",
-    "max_connections=200",
     "unix_socket_directories=''",
     "timezone=UTC",  # what Django needs: it does not have to set it on every new connection
     "random_page_cost=1.1",  # no turning disk: looking a row up by its key is cheap
     "jit=off",  # short statements on short connections: compiling them costs more than it saves
+)
+# For one machine with other things on it (docs/adr/0074).
+SMALL = (
+    "shared_buffers=256MB",
+    "max_wal_size=4GB",
+    "checkpoint_timeout=15min",  # after each the log has whole pages
+    "max_connections=200",
+    # What a server sets aside and writes as it starts, for loads that this one does not have: 13 of 28 MB.
+    "wal_buffers=2MB",
+    "io_method=sync",
+    "io_max_concurrency=4",
+    "max_pred_locks_per_transaction=10",
+    "max_logical_replication_workers=0",
 )
 # For tests only: a power failure may lose everything, a killed server still nothing; and thousands of connections each
 # prove the password of `app`, which is slow on purpose.
@@ -51,10 +61,11 @@ START_TRIES = 12  # after a kill -9 the old server's children need some seconds 
 
 @dataclass(frozen=True)
 class Postgres:
-    """One cluster. `home` is its folder; `durable=False` trades crash safety for speed."""
+    """One cluster. `home` is its folder; `durable=False` trades crash safety for speed; `settings` replace SMALL."""
 
     home: Path
     durable: bool = True
+    settings: tuple[str, ...] = ()
 
     def start(self) -> bool:
         """Make the cluster if there is none, start it if it does not answer (then True). Raises LocalFailure."""
@@ -149,7 +160,7 @@ class Postgres:
         return self.runs_as.run("pg_ctl", action, "-w", "-D", self.data, *arguments)
 
     def _options(self) -> str:
-        settings = OPTIONS if self.durable else OPTIONS + FAST
+        settings = (*OPTIONS, *(self.settings or SMALL), *(() if self.durable else FAST))
         return f"-h {ports.LOOPBACK} -p {self.port} " + " ".join(f"-c {setting}" for setting in settings)
 
     def _forget_dead_server(self) -> None:

@@ -19,14 +19,17 @@ class Servers:
     started: frozenset[str]  # of "postgres", "valkey"
 
 
-def start(directory: Path, *, durable: bool = True, only: frozenset[str] = frozenset()) -> Servers:
+def start(
+    directory: Path, *, durable: bool = True, only: frozenset[str] = frozenset(), settings: tuple[str, ...] = ()
+) -> Servers:
     """Start what does not answer yet; safe to call from several processes at once. Raises LocalFailure.
 
     `only` names the servers that are wanted (empty: both); the URLs of the other are then "".
-    `durable=False` is for tests: faster, and a power failure may lose everything.
+    `durable=False` is for tests: faster, and a power failure may lose everything. `settings` of PostgreSQL
+    ("work_mem=8MB") replace those for one machine with other things on it.
     """
     wanted = only or frozenset({"postgres", "valkey"})
-    postgres, valkey = _both(directory, durable)
+    postgres, valkey = _both(directory, durable, settings)
     both: dict[str, Postgres | Valkey] = {"postgres": postgres, "valkey": valkey}
     with locked(directory / "servers.lock"):
         started = frozenset(name for name, server in both.items() if name in wanted and server.start())
@@ -36,11 +39,11 @@ def start(directory: Path, *, durable: bool = True, only: frozenset[str] = froze
 
 def stop(directory: Path) -> None:
     """Stop both, the broker first; does nothing where they do not run."""
-    postgres, valkey = _both(directory, durable=True)
+    postgres, valkey = _both(directory, durable=True, settings=())
     with locked(directory / "servers.lock"):
         valkey.stop()
         postgres.stop()
 
 
-def _both(directory: Path, durable: bool) -> tuple[Postgres, Valkey]:
-    return Postgres(directory / "postgres", durable), Valkey(directory / "valkey", durable)
+def _both(directory: Path, durable: bool, settings: tuple[str, ...]) -> tuple[Postgres, Valkey]:
+    return Postgres(directory / "postgres", durable, settings), Valkey(directory / "valkey", durable)
