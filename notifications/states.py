@@ -45,3 +45,16 @@ DELIVERY_MOVES: dict[str, tuple[str, ...]] = {
 # A test message that a person asked for. It moves as a delivery does, once a worker has taken it.
 WAITING = "waiting"
 TRIAL_MOVES: dict[str, tuple[str, ...]] = {WAITING: (SENDING, RETURNED), **DELIVERY_MOVES}
+
+# The yearly message to one person. A definite failure leads back to WAITING, for the next channel; where none is left
+# it is FAILED. CANCELLED: the person refuses it, or has withdrawn. "Delivered" overrides, as of a delivery.
+YEARLY_MOVES: dict[str, tuple[str, ...]] = {
+    WAITING: (SENDING, DELIVERED, FAILED, CANCELLED, TOO_LATE),
+    SENDING: (WAITING, SENT, DELIVERED, UNKNOWN),
+    SENT: (WAITING, DELIVERED, UNKNOWN),
+    UNKNOWN: (WAITING, SENT, DELIVERED),
+    DELIVERED: (),
+    FAILED: (DELIVERED,),
+    CANCELLED: (DELIVERED,),
+    TOO_LATE: (DELIVERED,),
+}

@@ -32,9 +32,10 @@ from notifications.operations.watch_templates import watch_templates
 from notifications.outages.autopilot import mind_channels
 from notifications.receipts.receipts import apply_receipts
 from notifications.trials.send_trials import work_on_trials
+from notifications.yearly.work_on_yearly import work_on_yearly
 from secretary.kernel import enqueue as enqueuing
 from secretary.kernel.database.each import for_each_apart
-from secretary.kernel.scheduled_runs import first_of_run
+from secretary.kernel.scheduled_runs import alone, first_of_run
 from secretary.kernel.time import database_clock
 
 # A deliverer runs this long and then enqueues its successor at the end of the queue, so that receipts, matching and
@@ -43,6 +44,7 @@ WORK_SECONDS = 2
 # A feed is read this long at a time. A large file is inspected as a whole first, and an agency may need a minute for a
 # page; all of it ends before the broker passes the message to another worker (visibility_timeout).
 READ_SECONDS, READ_SOFT_LIMIT, READ_LIMIT = 30, 240, 270
+YEARLY_SECONDS, YEARLY_ALONE_SECONDS = 40, 300  # begins no batch after 40 s; a killed one holds up others for 5 minutes
 DRY_SECONDS = 150  # of a dry run, which nothing continues
 DELIVERERS = 2  # enqueued after a match; a deliverer without work ends at once
 # Where so many messages wait for a process, no deliverer is added, nor goes on: what else waits there (bundles,
@@ -186,6 +188,15 @@ def send_codes_that_wait() -> None:
 def send_test_messages() -> None:
     """Hand over test messages: a person looks at the page that says what came of theirs."""
     work_on_trials(now=database_clock.now)
+
+
+@shared_task(name="notifications.yearly_messages")
+def send_yearly_messages() -> None:
+    """Send what one minute may send of the yearly message, one worker at a time."""
+    up = _time_is_up(YEARLY_SECONDS)
+    with alone(name="yearly_messages", most_seconds=YEARLY_ALONE_SECONDS) as is_alone:
+        if is_alone:
+            work_on_yearly(now=database_clock.now, until=up)
 
 
 @shared_task(name="notifications.watch_strangers")

@@ -85,6 +85,18 @@ def clock_time(name: str, default: str) -> time:
     return time.fromisoformat(value)
 
 
+def day_of_year(name: str, default: str) -> tuple[int, int] | None:
+    """Return month and day of MM-DD, a day that every year has; None where the value is "none"."""
+    value = text(name, default)
+    if value == "none":
+        return None
+    try:
+        day = date.fromisoformat(f"2023-{value}")
+    except ValueError as error:
+        raise Misconfigured(name, f'is {value!r}: write a day of every year as MM-DD, or "none"') from error
+    return day.month, day.day
+
+
 def listing(name: str, default: str = "") -> list[str]:
     """Comma-separated values without blanks around them; empty ones do not count."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]

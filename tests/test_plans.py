@@ -29,6 +29,7 @@ from notifications.reach import notices as reach_notices
 from notifications.reach import office
 from notifications.receipts import receipts
 from notifications.states import NOTIFIED
+from notifications.yearly import poll_yearly, send_yearly, yearly_outcomes, yearly_run
 from payments.bills import follow_records
 from secretary.kernel.database.prepared import Prepared
 from secretary.kernel.time.clock import KST
@@ -121,9 +122,20 @@ OF_A_READER = {
     "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10,
     "never_out": ["ready", "cancelled", "too_late"],
 }  # fmt: skip
-OF_A_CODE = {"notice": 39_000, "trials": 1 << 39, "short": False, "overlap": "1 day", "app": "notifications"} | {
-    "migration": "0027"
-}
+OF_A_CODE = {
+    "notice": 39_000,
+    "trials": 1 << 39,
+    "yearly": 3 << 38,
+    "short": False,
+    "overlap": "1 day",
+    "app": "notifications",
+} | {"migration": "0027"}
+OF_A_YEAR = {
+    "year": 2026, "before": VALUES["now"], "most": 500, "batch_key": "k", "lease": 60, "calm_behind": 600, "calm_turns": 3,
+    "unknown_wait": 60, "give_up": 72, "receipt_wait": 60, "retry": 3600, "mute": [], "held_back": ["provider-dark"],
+    "ids": [1, 2], "attempts": [1, 1], "states": ["sent"] * 2, "codes": [""] * 2, "vendor_ids": [""] * 2,
+    "waits": [0, 0], "gateways": [""] * 2, "reporters": [""] * 2,
+}  # fmt: skip
 
 
 class Statement(NamedTuple):
@@ -155,6 +167,10 @@ STATEMENTS: dict[str, Statement] = {
     "refused_lines": Statement(upsert.REFUSED_LINES),
     "dry_page: numbered": Statement(upsert.DRY_PAGE[True]),
     "dry_page: not numbered": Statement(upsert.DRY_PAGE[False]),
+    "list_yearly": Statement(yearly_run.LIST, OF_A_YEAR),
+    "claim_yearly": Statement(send_yearly.CLAIM, OF_A_YEAR),
+    "poll_yearly": Statement(poll_yearly.DUE, OF_A_YEAR),
+    "apply_yearly": Statement(yearly_outcomes.APPLY, OF_A_YEAR | {"most": 5}),
     "unreached_people": Statement(watch_reach.LOOK),
     "count_deliveries": Statement(count_ended.DELIVERIES),
     "count_reach": Statement(count_ended.REACH),

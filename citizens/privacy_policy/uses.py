@@ -10,26 +10,35 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from citizens.privacy_policy.processors import payment_title, processors
+from notifications.delivery.outcome_words import channel_name
+from notifications.states import DELIVERED
+from notifications.yearly.refuse_yearly import choose_yearly, handed_over, refuses_yearly
 from payments.models import AgencyPosting, Payment
 from payments.states import CREATED
 from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import Language, masked_phone
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
+from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.consent_texts import SERVICE
 from subscriptions.models import Citizen, Consent, DataTypeVersion, FamilyText
 from subscriptions.models.consent import OF_THE_SERVICE
 from subscriptions.models.family.family_text import SENT
 from subscriptions.web.citizens.entry import for_citizen
+from subscriptions.web.forms import busy_words
 
 MOST = 200
+ACTOR = "citizen"
 AGENCY = "payment__bill__record__data_type__agency"
 CONSENTS = KeptQuery(
     lambda citizen: (
@@ -75,17 +84,43 @@ class Received:
     last: date
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @for_citizen
 def uses(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    if request.method == "POST":
+        _choose(request, citizen)
+        return redirect("uses_of_data")
     spoken = language()
     context: dict[str, Any] = {
         "in_settings": "inside",
         "uses": list(_uses(citizen.pk, spoken)),
         "received": list(_received(citizen.pk, spoken)),
         "processors": processors(),
+        "yearly": list(_yearly(citizen.pk)),
+        "is_yearly": settings.YEARLY_MESSAGE_DAY is not None,
+        "refuses": refuses_yearly(citizen.pk),
     }
     return render(request, "citizens/uses.html", context)
+
+
+def _choose(request: HttpRequest, citizen: Citizen) -> None:
+    """Note whether the person wants the yearly message."""
+    refuses = request.POST.get("yearly") == "no"
+    try:
+        choose_yearly(citizen_id=citizen.pk, refuses=refuses, actor=ACTOR, now=clock_now())
+    except Busy:
+        messages.warning(request, busy_words())
+    else:
+        messages.success(request, _("You get no yearly message.") if refuses else _("You get the yearly message."))
+
+
+def _yearly(citizen: UUID) -> Iterator[Mapping[str, Any]]:
+    """Return when and how the person was notified (시행령 §15의2④)."""
+    for message in handed_over(citizen):
+        arrived = message.state == DELIVERED
+        words = _("It has arrived.") if arrived else _("It was handed over; we do not know whether it has arrived.")
+        assert message.started_at is not None  # each that has left
+        yield {"on": kst_date(message.started_at), "by": channel_name(message.channel), "words": words}
 
 
 def _uses(citizen: UUID, spoken: Language) -> Iterator[Mapping[str, Any]]:

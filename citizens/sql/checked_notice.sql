@@ -1,5 +1,5 @@
--- The notice or test message behind a check code, as far as the public may be told of it.
--- Parameters: notice, its number; trials, the first number of test messages; short, whether the code was one of eight letters, which only notices have that were
+-- The notice, test message or yearly message behind a check code, as far as the public may be told of it.
+-- Parameters: notice, its number; trials and yearly, the first numbers of test and yearly messages; short, whether the code was one of eight letters, which only notices have that were
 -- sent before the migration of that name and app ran, or within the time overlap after it.
 -- Returns at most one row: the kind in both languages, the channel and time of the attempt that went furthest, the
 -- person, and the encrypted number where that attempt went to it.
@@ -30,3 +30,12 @@ JOIN subscriptions_datatypeversion v ON v.id = s.version_id
 LEFT JOIN subscriptions_contact c ON c.citizen_id = t.citizen_id AND c.kind = 'phone'
     AND t.channel <> 'toss' AND c.changed_at <= t.started_at
 WHERE t.id = %(notice)s - %(trials)s AND NOT %(short)s AND t.state NOT IN ('waiting', 'returned')
+UNION ALL
+SELECT v.name_ko, v.name_en, y.channel, y.started_at, y.citizen_id, c.value_encrypted
+FROM notifications_yearlymessage y
+JOIN subscriptions_wording w ON w.id = y.template_id
+JOIN subscriptions_stage s ON s.id = w.stage_id
+JOIN subscriptions_datatypeversion v ON v.id = s.version_id
+LEFT JOIN subscriptions_contact c ON c.citizen_id = y.citizen_id AND c.kind = 'phone'
+    AND y.channel <> 'toss' AND c.changed_at <= y.started_at
+WHERE y.id = %(notice)s - %(yearly)s AND NOT %(short)s AND y.started_at IS NOT NULL

@@ -1,4 +1,5 @@
-"""Say whether a check code is that of a notice or test message of ours: yes or no, kind, day, channel, masked number.
+"""Say whether a check code is that of a message of ours (a notice, a test message or a yearly one): yes or no, kind,
+day, channel, masked number.
 
 Nothing else is said, and a hit takes the same statements as a miss. The public may ask, so guesses are limited, per
 network and altogether; where the limits cannot be counted there is no answer (docs/security.md, Guessing a check code).
@@ -13,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from notifications.delivery.check_codes import TypedCode
-from notifications.models.trial_message import FIRST_NUMBER
+from notifications.models.of_service import trial_message, yearly_message
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, masked_phone
 from secretary.kernel.secrets.encryption import decrypt_text
@@ -59,7 +60,8 @@ def look_up(code: TypedCode, *, language: Language, now: datetime) -> Checked:
     app, name = LONG_CODES
     values: dict[str, Any] = {
         "notice": code.notice,
-        "trials": FIRST_NUMBER,
+        "trials": trial_message.FIRST_NUMBER,
+        "yearly": yearly_message.FIRST_NUMBER,
         "short": code.short,
         "overlap": OVERLAP,
         "app": app,

@@ -11,6 +11,7 @@ from notifications.admin import (
     notice,
     record,
     serial_pattern,
+    yearly,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "notice",
     "record",
     "serial_pattern",
+    "yearly",
 ]

@@ -11,7 +11,7 @@ from notifications.gateway_names import GATEWAYS
 from notifications.models import Feed, Notice
 from notifications.models.feed_run import RUN_STATES
 from notifications.models.reach import FIRST, MADE, OTHER, OUTCOMES_OF_REACH
-from notifications.states import DELIVERED, FAILED, RETURNED, SENDING, SENT, UNKNOWN, WAITING
+from notifications.states import CANCELLED, DELIVERED, FAILED, RETURNED, SENDING, SENT, TOO_LATE, UNKNOWN, WAITING
 from secretary.kernel.audit.code_names import name_codes
 from subscriptions.models.channel_choice import CHANNELS
 
@@ -22,6 +22,27 @@ DELIVERY_STATES: Final[Mapping[str, Any]] = {
     DELIVERED: _("delivered"),
     FAILED: _("failed"),
     RETURNED: _("not sent"),
+}
+YEARLY_STATES: Final[Mapping[str, Any]] = {
+    WAITING: _("waiting"),
+    SENDING: _("being sent"),
+    SENT: _("handed over, no receipt yet"),
+    UNKNOWN: _("outcome being checked"),
+    DELIVERED: _("delivered"),
+    FAILED: _("reached on no channel"),
+    CANCELLED: _("not sent: refused or withdrawn"),
+    TOO_LATE: _("not sent: the next one has begun"),
+}
+YEARLY_REASONS: Final[Mapping[str, Any]] = {
+    "consent_withdrawn": _("consent withdrawn"),
+    "refused": _("the person refuses it"),
+    "too_late": _("too late"),
+    "calm": _("waits in calm mode"),
+    "quiet_hours": _("outside of the person's hours"),
+    "no_channel": _("no usable channel"),
+    "all_channels_failed": _("all channels failed"),
+    "wording_stopped": _("message template stopped or not approved"),
+    "channel_paused": _("channel paused"),
 }
 TRIAL_STATES: Final[Mapping[str, Any]] = {WAITING: _("waiting"), **DELIVERY_STATES}
 VERDICTS: Final[Mapping[str, Any]] = {

@@ -94,7 +94,7 @@ def deliver_claim(*, claimed: Claim, now: datetime) -> None:
     """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
     no connection to the database is kept where they are slow (`Timing.let_go`)."""
     by_channel, attempts, unfit = _compose(claimed, now)
-    batch = Batch(attempts, claimed.batch_key, kst_date(now), partial(_is_late, claimed), _adapter)
+    batch = Batch(attempts, claimed.batch_key, kst_date(now), partial(is_late, claimed.began), adapter_of)
     try:
         for code, messages in by_channel.items():
             hand_over(code, messages, batch)
@@ -198,14 +198,14 @@ def _alarm_untemplated(templates: list[int], now: datetime) -> None:
         raise_alarm(kind="template_missing", subject=f"template {template_id}", message=message, now=now)
 
 
-def _is_late(claimed: Claim) -> bool:
-    """Return whether it is too late to send within the lease: after it the sweeper passes the notices to another
-    deliverer."""
+def is_late(began: float) -> bool:
+    """Return whether it is too late to send within the lease of a claim: after it the sweeper passes the notices to
+    another deliverer. `began`: by time.monotonic()."""
     longest = settings.HTTP_BATCH_SECONDS + settings.HTTP_TOTAL_SECONDS
-    return time.monotonic() - claimed.began > settings.LEASE_SECONDS - longest
+    return time.monotonic() - began > settings.LEASE_SECONDS - longest
 
 
-def _adapter(code: str, gateway: str) -> Channel:
+def adapter_of(code: str, gateway: str) -> Channel:
     return channel(code) if gateway == first_gateway(code) else provider(gateway)
 
 

@@ -1,5 +1,6 @@
 """Build the channel adapters of this installation, once per process, from settings.CHANNELS."""
 
+import re
 from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
@@ -12,6 +13,7 @@ from secretary.kernel.adapters.timing import Timing
 from secretary.kernel.database.connections import let_go
 
 _MARK = "test"  # in the reference of a test message
+_YEAR_MARK = "year"  # of a yearly message
 
 # Codes of messages that no provider was given: all are dark, at their pace or at their cap of the day (providers.py).
 DARK, PACED, CAPPED = "provider-dark", "provider-pace", "provider-cap"
@@ -161,6 +163,20 @@ def trial_number(reference: str) -> int | None:
     prefix, _, number = reference.rpartition("-")
     is_ours = prefix == f"{settings.REFERENCE_PREFIX}-{_MARK}" and number.isdecimal() and len(number) < 19
     return int(number) if is_ours else None
+
+
+def yearly_reference(number: int, attempt: int) -> str:
+    """Return the reference by which a gateway knows one attempt to send a yearly message."""
+    return f"{settings.REFERENCE_PREFIX}-{_YEAR_MARK}-{number}-{attempt}"
+
+
+def yearly_attempt(reference: str) -> tuple[int, int] | None:
+    """Return the number of the yearly message behind a reference, and of its attempt; None for any other."""
+    if _YEAR_MARK not in reference:  # nearly all
+        return None
+    prefix, _, numbers = reference.partition(f"-{_YEAR_MARK}-")
+    found = re.fullmatch(r"(\d{1,18})-(\d{1,4})", numbers)
+    return (int(found[1]), int(found[2])) if found and prefix == settings.REFERENCE_PREFIX else None
 
 
 @cache

@@ -72,7 +72,8 @@ UNAPPROVED = Room(0, inf, False)  # of a provider that has approved none of the 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """A claim's messages on their way. `outcomes` has one for each message, as soon as it stands; `health` what each
-    provider answered, also of messages that another has taken since."""
+    provider answered, also of messages that another has taken since. `record`: the statement that writes down who is
+    given the attempts of these `ids`."""
 
     attempts: Mapping[str, Claimed]  # by reference
     batch_key: str
@@ -82,6 +83,7 @@ class Batch:
     outcomes: list[Handed] = field(default_factory=list)
     health: dict[tuple[str, str], list[Outcome]] = field(default_factory=lambda: defaultdict(list))
     refusals: dict[str, Handed] = field(default_factory=dict)  # by reference, of messages that no provider has now
+    record: str = RECORD
 
 
 def hand_over(code: str, messages: Sequence[Message], batch: Batch) -> None:
@@ -191,7 +193,7 @@ def _record(gateway: str, messages: Sequence[Message], batch: Batch) -> None:
     if all(attempt.gateway == gateway for attempt in attempts):
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(RECORD, {"gateway": gateway, "ids": ids})
+        cursor.execute(batch.record, {"gateway": gateway, "ids": ids})
 
 
 def send_apart(

@@ -16,9 +16,9 @@ def _within(clock: str) -> str:
     return f"{clock} >= {_FROM} AND ({_TO} = time '00:00' OR {clock} < {_TO})"
 
 
-_CLOCK = f"CASE WHEN {_within(_CHOSEN)} THEN {_CHOSEN} WHEN {_within(_OPENING)} THEN {_OPENING} END"
+CLOCK = f"CASE WHEN {_within(_CHOSEN)} THEN {_CHOSEN} WHEN {_within(_OPENING)} THEN {_OPENING} END"
 # From today until the next one.
-_DAYS = """
+DAYS_UNTIL = """
     CASE WHEN c.calm = 'daily' THEN (hours.clock >= bundle.clock)::int
          ELSE (c.calm_weekday - extract(isodow FROM hours.today)::int + 7) %% 7
             + CASE WHEN c.calm_weekday = extract(isodow FROM hours.today) AND hours.clock >= bundle.clock
@@ -52,8 +52,8 @@ BUNDLE_AT = f"""
     CASE WHEN {MAY_WAIT} THEN (
         SELECT next.at FROM (
             SELECT next_day.day, (next_day.day + bundle.clock) AT TIME ZONE 'Asia/Seoul' AS at
-            FROM (SELECT {_CLOCK} AS clock) bundle
-            CROSS JOIN LATERAL (SELECT hours.today + {_DAYS} AS day) next_day
+            FROM (SELECT {CLOCK} AS clock) bundle
+            CROSS JOIN LATERAL (SELECT hours.today + {DAYS_UNTIL} AS day) next_day
         ) next
         WHERE {_IN_TIME} AND ({NO_END} OR next.at + interval '2 hours' <= n.expires_at)
     ) END

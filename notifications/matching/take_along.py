@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from notifications.matching.notify_former import FREED_CAUSE
-from notifications.models import TrialMessage
+from notifications.models import TrialMessage, YearlyMessage, YearlyRefusal
 from notifications.models.record import about_sql
-from notifications.states import CANCELLED, FAILED, NOTIFIED, READY, TOO_LATE
+from notifications.states import CANCELLED, FAILED, NOTIFIED, READY, TOO_LATE, WAITING
 from secretary.kernel.audit.audit import record_audit
 from subscriptions.models import CitizenKey
 
@@ -53,6 +53,7 @@ def take_along(*, former_id: UUID, citizen_id: UUID, now: datetime) -> int:
     """Move the notices of `former_id` to `citizen_id`, who now holds its keys; return how many. None is sent twice."""
     if not CitizenKey.objects.filter(citizen=former_id).exists():
         TrialMessage.objects.filter(citizen=former_id).update(citizen=citizen_id)
+        _take_yearly_along(former_id, citizen_id)
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"former": former_id, "citizen": citizen_id, "now": now, "notified": list(NOTIFIED)}
         cursor.execute(GOING, values)
@@ -70,3 +71,17 @@ def take_along(*, former_id: UUID, citizen_id: UUID, now: datetime) -> int:
         object=f"from:{former_id} {moved}",
     )
     return moved
+
+
+def _take_yearly_along(former_id: UUID, citizen_id: UUID) -> None:
+    """Move the yearly messages. Of two of one year the one that has left stays, so that no second one is sent."""
+    theirs = YearlyMessage.objects.filter(citizen=former_id)
+    own = YearlyMessage.objects.filter(citizen=citizen_id, year__in=theirs.exclude(state=WAITING).values("year"))
+    own.filter(state=WAITING).delete()
+    theirs.filter(
+        year__in=list(YearlyMessage.objects.filter(citizen=citizen_id).values_list("year", flat=True))
+    ).delete()
+    theirs.update(citizen=citizen_id)
+    for refusal in YearlyRefusal.objects.filter(citizen=former_id):
+        YearlyRefusal.objects.get_or_create(citizen_id=citizen_id, defaults={"refused_at": refusal.refused_at})
+        refusal.delete()

@@ -7,12 +7,13 @@ from .delivery_hour import DeliveryChange, DeliveryHour
 from .feed import AgencyKey, Feed, PushMessage
 from .feed_run import BatchFigures, FeedRun, IngestBatch, RefusedLine
 from .notice import Notice
+from .of_service.trial_message import TrialMessage
+from .of_service.yearly_message import YearlyMessage, YearlyRefusal, YearlyRun
 from .queue_entry import QueueEntry
 from .reach import ReachChange, ReachDay
 from .receipt_event import ReceiptEvent
 from .record import Record
 from .serial_pattern import SerialPattern
-from .trial_message import TrialMessage
 
 __all__ = [
     "AgencyKey",
@@ -44,4 +45,7 @@ __all__ = [
     "TemplateStop",
     "TemplateTrouble",
     "TrialMessage",
+    "YearlyMessage",
+    "YearlyRefusal",
+    "YearlyRun",
 ]

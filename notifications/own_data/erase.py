@@ -26,6 +26,8 @@ from notifications.models import (
     Record,
     TemplateComplaint,
     TrialMessage,
+    YearlyMessage,
+    YearlyRefusal,
 )
 from secretary.kernel.database.retry import retried
 from secretary.kernel.secrets.encryption import cipher
@@ -60,9 +62,10 @@ WHERE f.id = l.run_id AND s.id = f.feed_id AND (s.agency_id, l.external_id) IN (
 
 def erase_notices(*, people: Collection[UUID], data_types: Collection[int] | None = None) -> tuple[int, bool]:
     """Remove the notices to these people, of these data types or of all; how many, and whether some still wait for the
-    worker that is sending them. With those of all, their test messages."""
+    worker that is sending them. With those of all, their test and yearly messages."""
     if data_types is None:
-        TrialMessage.objects.filter(citizen__in=people).delete()
+        for model in (TrialMessage, YearlyMessage, YearlyRefusal):
+            model._default_manager.filter(citizen__in=people).delete()
     removed = 0
     while chunk := _erase_some_notices(people, data_types):
         removed += chunk

@@ -8,7 +8,16 @@ from uuid import UUID
 from django.db.models import Q
 
 from notifications.delivery.check_codes import check_code
-from notifications.models import Bundle, Delivery, Notice, ReceiptEvent, Record, TrialMessage
+from notifications.models import (
+    Bundle,
+    Delivery,
+    Notice,
+    ReceiptEvent,
+    Record,
+    TrialMessage,
+    YearlyMessage,
+    YearlyRefusal,
+)
 from notifications.models.record import is_about
 from notifications.own_data.sent_texts import sent_texts
 from secretary.kernel.own_data import Part, Row
@@ -113,6 +122,28 @@ def _test_messages(citizen_id: UUID) -> Iterator[Row]:
         }
 
 
+def _yearly_messages(citizen_id: UUID) -> Iterator[Row]:
+    for row in YearlyMessage.objects.filter(citizen=citizen_id).order_by("pk"):
+        yield {
+            "number": row.pk,
+            "check_code": check_code(row.number),
+            "year": row.year,
+            "state": row.state,
+            "reason": row.reason,
+            "channel": row.channel,
+            "code": row.code,
+            "gateway_number": row.vendor_id,
+            "started_at": row.started_at,
+            "answered_at": row.answered_at,
+            "finished_at": row.finished_at,
+        }
+
+
+def _yearly_refusals(citizen_id: UUID) -> Iterator[Row]:
+    for row in YearlyRefusal.objects.filter(citizen=citizen_id):
+        yield {"refused_at": row.refused_at}
+
+
 PARTS = (
     Part(
         "records",
@@ -156,4 +187,14 @@ PARTS = (
         _test_messages,
         (TrialMessage,),
     ),
+    Part(
+        "yearly_messages",
+        (
+            *("number", "check_code", "year", "state", "reason", "channel", "code", "gateway_number"),
+            *("started_at", "answered_at", "finished_at"),
+        ),
+        _yearly_messages,
+        (YearlyMessage,),
+    ),
+    Part("yearly_refusals", ("refused_at",), _yearly_refusals, (YearlyRefusal,)),
 )

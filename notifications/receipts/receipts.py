@@ -17,6 +17,7 @@ from notifications.delivery.gateways import channel_that_reports, delivery_numbe
 from notifications.delivery.outcomes import NOTHING, Applied, Reported, apply_outcomes
 from notifications.family.family_outcomes import take_family_receipts
 from notifications.trials.trial_outcomes import take_trial_receipts
+from notifications.yearly.yearly_outcomes import take_yearly_receipts
 from secretary.kernel.database.each import ends_everything, for_each_apart, is_passing
 from secretary.kernel.database.prepared import number_array, text_array
 from secretary.kernel.database.sql import read_sql
@@ -49,12 +50,13 @@ IN_BULK = 16  # from this number on, applying them at once costs less than updat
 def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied | None:
     """Store the events of callbacks, each once, and apply large batches; return None where a task must apply them.
 
-    Unknown references are stored as evidence. Those of test messages and of messages to family members are applied
-    here. "Delivered" that has just ended its delivery is not stored apart: the delivery says so, and nothing moves it
-    again, however often the event comes (docs/adr/0054).
+    Unknown references are stored as evidence. Those of test messages, of yearly messages and of messages to family
+    members are applied here. "Delivered" that has just ended its delivery is not stored apart: the delivery says so,
+    and nothing moves it again, however often the event comes (docs/adr/0054).
     """
     if any(delivery_number(receipt.reference) is None for receipt in receipts):
         receipts = take_trial_receipts(gateway=gateway, receipts=receipts, now=now)
+        receipts = take_yearly_receipts(gateway=gateway, receipts=receipts, now=now)
         receipts = take_family_receipts(gateway=gateway, receipts=receipts, now=now)
     if len(receipts) >= IN_BULK:
         try:

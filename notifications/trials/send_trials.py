@@ -19,7 +19,7 @@ from notifications.delivery.fit import Unfit
 from notifications.delivery.gateways import first_gateway, provider
 from notifications.delivery.providers import coded_for, send_apart
 from notifications.models import TrialMessage
-from notifications.models.trial_message import WAITS
+from notifications.models.of_service.trial_message import WAITS
 from notifications.states import RETURNED, SENDING, SENT, UNKNOWN, WAITING
 from notifications.trials.compose_trial import compose_trial
 from notifications.trials.trial_outcomes import note_outcome

@@ -24,6 +24,7 @@ JOBS: Final[Mapping[str, Any]] = {
     "reconcile": _("Compare the books of a day"),
     "report_looks": _("Make the monthly report of accesses"),
     "send_alarms": _("Send alarms"),
+    "yearly_messages": _("Send the yearly message"),
     "watch_strangers": _("Compare feeds with the people who are enrolled"),
 }
 # By the database's clock, as workers' clocks differ. A run that was killed is over when its time is.

@@ -14,6 +14,8 @@ __all__ = [
     "STAGE_GRACE_DAYS",
     "TOSS_LINK_MINUTES",
     "UNDO_MINUTES",
+    "YEARLY_MESSAGES_PER_MINUTE",
+    "YEARLY_MESSAGE_DAY",
 ]
 
 STAGE_GRACE_DAYS = env.integer("STAGE_GRACE_DAYS", 1, least=0)  # a missed day of date stages is made up within this
@@ -29,3 +31,9 @@ CALM_AT = env.clock_time("CALM_AT", "10:00")
 CALM_GATHER_SECONDS = env.integer("CALM_GATHER_SECONDS", 300, least=0)
 # A notice only waits where its record's next day is so far away when the bundled message goes out: a week to act.
 CALM_DAYS_LEFT = env.integer("CALM_DAYS_LEFT", 7)
+# When the yearly message on uses of personal data begins (개인정보 보호법 §20의2): the day of data protection (§13의2),
+# so that three months of the year are left to send it. Not off by default: the law binds those who handle data of a
+# million people, or sensitive data of 50,000.
+YEARLY_MESSAGE_DAY = env.day_of_year("YEARLY_MESSAGE_DAY", "09-30")
+# 17 million people take 26 days of eleven hours, and notices keep nearly all of what providers take.
+YEARLY_MESSAGES_PER_MINUTE = env.integer("YEARLY_MESSAGES_PER_MINUTE", 1000)

@@ -1,11 +1,13 @@
 """Find people through hashes, and show them without names and numbers, which appear only for a stated reason."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from secretary.kernel.backoffice import AuditedAdmin, FindAdmin, actor_of, choic
 from secretary.kernel.backoffice.steps import Step, StepsAdmin
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import masked_name, masked_phone
+from secretary.kernel.persons.birth_dates import BirthDate
 from secretary.kernel.time.clock import now
 from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.admin.find import as_uuid, contacts_by_phone, find_citizens
@@ -59,7 +62,7 @@ class CitizenAdmin(AuditedAdmin, FindAdmin):
     def revealed(self, row: Any) -> dict[str, str]:
         if row.state == Citizen.ERASED:
             return {}
-        values = {_("Name"): row.name, _("Birth date"): row.birth_date.isoformat()}
+        values = {_("Name"): row.name, _("Birth date"): _born(row.birth_date)}
         return values | {_("Contact: %s") % CONTACTS[item.kind]: item.value for item in row.contacts.all()}
 
     @admin.display(description=gettext_lazy("name"))
@@ -165,3 +168,10 @@ class ReceiptNumberAdmin(AuditedAdmin, FindAdmin):
 
     def find(self, text: str) -> tuple[str, QuerySet[ReceiptNumber]]:
         return "receipt number", ReceiptNumber.objects.filter(number=stored(text))
+
+
+def _born(born: BirthDate) -> str:
+    """Return a birth date as the site writes days, without the weekday, which no document of a person has."""
+    if isinstance(born, date):
+        return date_format(born, "SHORT_DATE_FORMAT")
+    return _("%(year)d. %(month)d. %(day)d. (lunar)") % {"year": born.year, "month": born.month, "day": born.day}

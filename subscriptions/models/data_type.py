@@ -18,10 +18,10 @@ GROUPS = {
 }
 
 
-# The data types that hold the texts of bundled messages and of test messages: no person subscribes to them, no agency
-# delivers them.
-BUNDLE, TRIAL = "bundle", "trial"
-OF_THE_SERVICE = (BUNDLE, TRIAL)
+# The data types that hold the texts of bundled messages, of test messages and of the yearly message: no person
+# subscribes to them, no agency delivers them.
+BUNDLE, TRIAL, YEARLY = "bundle", "trial", "yearly"
+OF_THE_SERVICE = (BUNDLE, TRIAL, YEARLY)
 CONTACT = ("agency_name_ko", "agency_name_en", "agency_phone")
 # A version that goes live without a contact (written by code without these columns) gets the agency's of that moment;
 # from then on its contact is fixed: another one needs another version, and so a second person.

@@ -10,7 +10,16 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F
 
-from notifications.models import AgencyKey, Alarm, Delivery, ReachDay, ReceiptEvent, RefusedLine, TrialMessage
+from notifications.models import (
+    AgencyKey,
+    Alarm,
+    Delivery,
+    ReachDay,
+    ReceiptEvent,
+    RefusedLine,
+    TrialMessage,
+    YearlyMessage,
+)
 from payments.models import Payment
 from secretary.kernel.models import AuditEvent, ScheduledRun
 from subscriptions.models import Agency, ConsentText, DataType, DataTypeVersion, MessageTemplate, Office, Stage
@@ -68,6 +77,7 @@ LINES = (
     ("official invited", "official:3", ""),
     ("old authenticators overwritten", "authenticators:3", ""),
     ("test_message.asked", "test_message:3 sms", ""),
+    ("yearly_message.begun", "yearly_message:2026", ""),
 )
 ACTORS = ("staff:3", "official:3", "agency:knpa:3", "citizen", "visitor", "system", "family")
 
@@ -116,7 +126,7 @@ def speak_korean() -> None:
     AccessLog.objects.update(username="담당", path_info="/", user_agent="–", http_accept="–")
     ScheduledRun.objects.update(name="match_due")  # a job that there is
     RefusedLine.objects.update(reason="missing")
-    for model in (Delivery, ReceiptEvent, TrialMessage):
+    for model in (Delivery, ReceiptEvent, TrialMessage, YearlyMessage):
         model._base_manager.update(vendor_id="17")
     Payment.objects.update(vendor_id="17", code="0")
     for template in MessageTemplate.objects.exclude(vendor_template=""):

@@ -1,12 +1,12 @@
 """The administration writes days and instants in the one form of the site, and takes what it always took."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import translation
-from django.utils.formats import date_format, get_format
+from django.utils.formats import date_format, get_format, time_format
 from django.utils.timezone import localtime
 
 from notifications.models import Alarm, DeclaredHoliday
@@ -20,6 +20,8 @@ from tests.support.browser_forms import fill_in
 SPOKEN: tuple[Language, ...] = ("ko", "en")
 AT = {
     datetime(2026, 3, 14, 5, 7, 9, tzinfo=UTC): ("2026. 3. 14.(토) 오후 2:07:09", "Sat, 14 March 2026, 2:07:09 pm"),
+    datetime(2026, 3, 14, 3, 0, 9, tzinfo=UTC): ("2026. 3. 14.(토) 오후 12:00:09", "Sat, 14 March 2026, 12:00:09 pm"),
+    datetime(2026, 3, 14, 15, 0, tzinfo=UTC): ("2026. 3. 15.(일) 0시(자정)", "Sun, 15 March 2026, 00:00"),
     datetime(2026, 11, 29, 16, 5, tzinfo=UTC): ("2026. 11. 30.(월) 오전 1:05:00", "Mon, 30 November 2026, 1:05:00 am"),
 }
 
@@ -34,6 +36,17 @@ def test_django_writes_what_the_site_writes() -> None:
                 assert (instant(at), to_the_second(at)) == (format_datetime(at, spoken), exact[number])
                 assert (instant(None), to_the_second(None)) == ("", "")
                 assert get_format("DATE_INPUT_FORMATS")[0] == "%Y-%m-%d"
+
+
+def test_twelve_sharp_is_in_words_and_nothing_else_changes() -> None:
+    for spoken, noon, begins, later in (
+        ("ko", "정오", "0시(자정)", "오후 12:01"),
+        ("en", "noon", "00:00", "12:01 PM"),
+    ):
+        with translation.override(spoken):
+            assert [time_format(time(*at)) for at in ((12, 0), (0, 0), (12, 1))] == [noon, begins, later]
+            assert date_format(datetime(2026, 3, 14, 12, 0), "SHORT_DATETIME_FORMAT").endswith(noon)
+            assert date_format(datetime(2026, 3, 14, 12, 0), "H:i") == "12:00"  # another form stays what it is
 
 
 @pytest.mark.django_db

@@ -144,6 +144,7 @@ TESTED_BY: dict[str, str] = {
     "APPS_IN_TOSS_CALLBACK_AUTH": f"{TOSS_LINK}::test_an_end_in_the_toss_app_is_obeyed_and_only_toss_can_say_so",
     "UNDO_MINUTES": f"{PREFERENCES}::test_undo_minutes",
     **dict.fromkeys(("DAY_STARTS", "DAY_ENDS"), f"{LINE}::test_day_starts_and_ends"),
+    **dict.fromkeys(("YEARLY_MESSAGE_DAY", "YEARLY_MESSAGES_PER_MINUTE"), ENVIRONMENT),
     **dict.fromkeys(("CALM_AT", "CALM_GATHER_SECONDS", "CALM_DAYS_LEFT"), f"{CALM}::test_the_settings_of_calm_mode"),
     **dict.fromkeys(("HTTP_CONNECT_SECONDS", "HTTP_BATCH_SECONDS", "HTTP_PATIENCE_SECONDS"), TIMES),
     "HTTP_TOTAL_SECONDS": f"{LINE}::test_http_total_seconds",

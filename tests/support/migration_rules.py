@@ -13,7 +13,7 @@ from django.db.migrations import Migration
 # Tables that grow with people, records and money: millions of rows.
 BIG = {
     *("notifications_record", "notifications_notice", "notifications_due", "notifications_delivery"),
-    *("notifications_receiptevent", "notifications_ingestbatch", "common_auditevent"),
+    *("notifications_receiptevent", "notifications_ingestbatch", "notifications_yearlymessage", "common_auditevent"),
     *("subscriptions_citizen", "subscriptions_citizenkey", "subscriptions_contact", "subscriptions_channelchoice"),
     *("subscriptions_consent", "subscriptions_subscription"),
     *("payments_bill", "payments_payment", "payments_quote", "payments_journal", "payments_ledgerentry"),

@@ -100,6 +100,8 @@ ACTIONS: Final[Mapping[Any, Mapping[str, Any]]] = {
         "toss.told": _("Toss notified of the end of the link"),
         "toss.not_told": _("Toss could not be notified of the end of the link"),
         "test_message.asked": _("Test message to oneself requested"),
+        "yearly_message.refused": _("Yearly message refused"),
+        "yearly_message.wanted": _("Yearly message wanted again"),
         "data.copy_asked": _("Copy of own data requested"),
     },
     _("Erasure and keys"): {
@@ -126,6 +128,8 @@ ACTIONS: Final[Mapping[Any, Mapping[str, Any]]] = {
         "channel resumed": _("Channel resumed"),
         "alarm cleared": _("Alarm cleared"),
         "alarms tested": _("Alarms tested"),
+        "yearly_message.begun": _("Yearly message begun"),
+        "yearly_message.listed": _("Everyone listed for the yearly message"),
         "template stop cleared": _("Stop of a message template cleared"),
         "test message sent": _("Test message sent"),
     },

@@ -41,6 +41,7 @@ THINGS: Final[dict[str, Any]] = {
     "test_message": gettext_lazy("test message"),
     "upload": gettext_lazy("list of seniors"),
     "user": gettext_lazy("account"),
+    "yearly_message": gettext_lazy("yearly message"),
     "authenticators": gettext_lazy("authenticators"),
 }
 ACTORS: Final[Mapping[str, Any]] = {

@@ -177,11 +177,16 @@ def format_time(instant: datetime, language: Language = "ko", *, seconds: bool =
     """
     local = instant.astimezone(KST)
     if local.minute == 0 and local.hour in (0, 12) and not (seconds and local.second):
-        return (_NOON if local.hour else _DAY_BEGINS)[language]
+        return twelve_sharp(local.hour, language)
     minutes = f"{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
     if language == "ko":
         return f"오전 {local.hour}:{minutes}" if local.hour < 12 else f"오후 {local.hour % 12 or 12}:{minutes}"
     return f"{local.hour % 12 or 12}:{minutes} {'am' if local.hour < 12 else 'pm'}"
+
+
+def twelve_sharp(hour: int, language: Language) -> str:
+    """Return what twelve o'clock is called, at noon (12) or where the day begins (0)."""
+    return (_NOON if hour else _DAY_BEGINS)[language]
 
 
 def masked_phone(phone: str) -> str:

@@ -13,7 +13,7 @@ from secretary.kernel.backoffice.periods import PERIODS, TODAY, since
 from secretary.kernel.database.replica import from_replica
 from secretary.ops.dashboard.deliveries import delivery_panels
 from secretary.ops.dashboard.panels import Panel
-from secretary.ops.dashboard.present_state import channel_panel, feed_panel, queue_panel, unreached_panel
+from secretary.ops.dashboard.present_state import channel_panel, feed_panel, queue_panel, unreached_panel, yearly_panel
 
 RIGHT = "notifications.view_deliveryhour"
 
@@ -43,5 +43,6 @@ def _present(request: HttpRequest, now: datetime) -> list[Panel]:
         ("notifications.view_channelstate", lambda: channel_panel(now)),
         ("notifications.view_feed", lambda: feed_panel(now)),
         ("subscriptions.view_unreached", unreached_panel),
+        ("notifications.view_yearlyrun", yearly_panel),
     )
     return [draw() for right, draw in drawn if request.user.has_perm(right)]

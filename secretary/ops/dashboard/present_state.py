@@ -1,11 +1,14 @@
-"""Draw how things stand now: the queue, the feeds, the breakers, and people whom no channel reaches."""
+"""Draw how things stand now: the queue, the feeds, the breakers, whom no channel reaches, the yearly message."""
 
 from datetime import datetime
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from notifications.admin.code_words import YEARLY_STATES
+from notifications.models import YearlyRun
 from notifications.operations.watch_reach import COUNTED, unreached_people
+from secretary.kernel.templatetags.instants import instant
 from secretary.ops.dashboard.durations import in_words
 from secretary.ops.dashboard.panels import Cell, Panel, listed
 from secretary.ops.dashboard.plots import Bar, draw_bars
@@ -114,6 +117,30 @@ def unreached_panel() -> Panel:
         columns=[_("Who"), _("People")],
         rows=[[Cell(name), Cell(_at_most(count), url, is_number=True)] for name, count in named] if people else [],
         empty=_("No person is unreached."),
+    )
+
+
+def yearly_panel() -> Panel:
+    """Draw what came of the newest yearly message, as counted last: a page counts no rows of millions."""
+    run = YearlyRun.objects.first()
+    title = _("The yearly message of %(year)s") % {"year": run.year if run else "–"}
+    counts = run.counts if run else {}
+    named = [(str(words), counts[state], state) for state, words in YEARLY_STATES.items() if counts.get(state)]
+    note = ""
+    if run and run.counted_at:
+        listed_words = _("everyone is listed") if run.listed_at else _("people are still being listed")
+        note = _("Counted at %(time)s; %(listed)s.") % {"time": instant(run.counted_at), "listed": listed_words}
+    return Panel(
+        name="yearly",
+        title=title,
+        note=note,
+        plot=draw_bars("yearly", title, [Bar(words, count, f"{count:,}") for words, count, _state in named]),
+        columns=[_("State"), _("People")],
+        rows=[
+            [Cell(words, listed("notifications_yearlymessage", state=state)), Cell(f"{count:,}", is_number=True)]
+            for words, count, state in named
+        ],
+        empty=_("None has begun yet."),
     )
 
 

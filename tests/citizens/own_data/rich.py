@@ -14,7 +14,16 @@ from notifications.delivery.claim import claim
 from notifications.delivery.gateways import reference
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.matching.match import match_everything
-from notifications.models import Delivery, FeedRun, Notice, RefusedLine, TemplateComplaint, TrialMessage
+from notifications.models import (
+    Delivery,
+    FeedRun,
+    Notice,
+    RefusedLine,
+    TemplateComplaint,
+    TrialMessage,
+    YearlyMessage,
+    YearlyRefusal,
+)
 from notifications.receipts.receipts import apply_receipts, take_receipts
 from payments.bills.object_to_bill import raise_objection
 from payments.checkout.post_to_agency import post_to_agencies
@@ -143,6 +152,16 @@ def _test_message(rich: Citizen) -> None:
     TrialMessage.objects.create(
         citizen=rich, channel="sms", template=template, state="delivered", asked_at=MORNING, vendor_id="vendor-test"
     )
+    YearlyMessage.objects.create(
+        citizen=rich,
+        year=2025,
+        channel="sms",
+        template=template,
+        state="delivered",
+        started_at=MORNING,
+        vendor_id="v-year",
+    )
+    YearlyRefusal.objects.create(citizen=rich, refused_at=MORNING)
 
 
 def _family(rich: Citizen) -> None:

@@ -221,6 +221,7 @@ def test_every_table_that_names_a_person_is_erased_or_kept_by_name() -> None:
         *("subscriptions_consent", "subscriptions_subscription", "subscriptions_unreached", "subscriptions_tosslink"),
         *("subscriptions_phonecode", "subscriptions_receiptnumber", "subscriptions_familymember"),
         *("notifications_bundleentry", "notifications_notice", "notifications_trialmessage", "payments_bill"),
+        *("notifications_yearlymessage", "notifications_yearlyrefusal"),
         *(
             "common_auditevent",
             "common_lookreportline",

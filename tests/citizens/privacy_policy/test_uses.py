@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from notifications.models import YearlyMessage, YearlyRefusal
 from payments.models import AgencyPosting, Payment
+from secretary.kernel.models import AuditEvent
 from subscriptions.models import Citizen, Consent, ConsentText, DataType
 from tests.citizens.own_data.rich import make_rich
 from tests.notifications.cast import MORNING
@@ -69,3 +71,36 @@ def test_what_was_withdrawn_and_what_another_received_is_not(client: Client, pro
     again = text(client)
     assert "새 문구의 항목" in again and old.text.text("items", "ko") not in again  # the newest that was agreed to
     assert Client().get(PAGE)["Location"] == "/sign-in/"
+
+
+def test_the_yearly_message_is_there_and_can_be_refused_and_wanted_again(client: Client, provider: Any) -> None:
+    cast.offer_all()
+    citizen = cast.enrol(cast.person(1), ("sms",), "traffic_fine")
+    confirmed(client, "/settings/sign-in/")
+    assert "아직 보내 드린 것이 없습니다" in text(client)
+    for year, state in ((2025, "delivered"), (2026, "sent"), (2024, "failed")):
+        sent_at = MORNING.replace(year=year)
+        YearlyMessage.objects.create(citizen=citizen, year=year, state=state, channel="sms", started_at=sent_at)
+    shown = text(client)
+    assert "2026. 3. 10.(화)" in shown and "2025. 3. 10.(월)" in shown and "2024. 3. 10" not in shown
+    assert "도착했는지는 확인되지 않았습니다" in shown and "도착했습니다" in shown
+    answer = client.post(PAGE, {"yearly": "no"})
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    assert "보내 드리지 않겠습니다" in text(client) and YearlyRefusal.objects.get().citizen_id == citizen.pk
+    client.post(PAGE, {"yearly": "no"})  # pressed twice
+    assert "받지 않겠다고 하셔서" in text(client)
+    client.post(PAGE, {"yearly": "yes"})
+    assert not YearlyRefusal.objects.exists() and "받지 않기" in text(client)
+    actions = AuditEvent.objects.filter(action__startswith="yearly_message.", citizen_id=citizen.pk).order_by("pk")
+    assert list(actions.values_list("action", "actor")) == [
+        ("yearly_message.refused", "citizen"),
+        ("yearly_message.wanted", "citizen"),
+    ]
+
+
+def test_without_a_day_nothing_is_promised(client: Client, provider: Any, settings: Any) -> None:
+    settings.YEARLY_MESSAGE_DAY = None
+    cast.offer_all()
+    cast.enrol(cast.person(1), ("sms",), "traffic_fine")
+    confirmed(client, "/settings/sign-in/")
+    assert "해마다" not in text(client)
