@@ -123,18 +123,14 @@ OF_A_READER = {
     "never_out": ["ready", "cancelled", "too_late"],
 }  # fmt: skip
 OF_A_CODE = {
-    "notice": 39_000,
-    "trials": 1 << 39,
-    "yearly": 3 << 38,
-    "short": False,
-    "overlap": "1 day",
-    "app": "notifications",
-} | {"migration": "0027"}
+    "notice": 39_000, "trials": 1 << 39, "yearly": 3 << 38, "short": False, "overlap": "1 day", "app": "notifications",
+    "migration": "0027",
+}  # fmt: skip
 OF_A_YEAR = {
-    "year": 2026, "before": VALUES["now"], "most": 500, "batch_key": "k", "lease": 60, "calm_behind": 600, "calm_turns": 3,
+    "year": 2026, "before": VALUES["now"], "most": 500, "batch_key": "k", "lease": 60, "calm_behind": 600,
     "unknown_wait": 60, "give_up": 72, "receipt_wait": 60, "retry": 3600, "mute": [], "held_back": ["provider-dark"],
     "ids": [1, 2], "attempts": [1, 1], "states": ["sent"] * 2, "codes": [""] * 2, "vendor_ids": [""] * 2,
-    "waits": [0, 0], "gateways": [""] * 2, "reporters": [""] * 2,
+    "waits": [0, 0], "gateways": [""] * 2, "reporters": [""] * 2, "calm_turns": 3,
 }  # fmt: skip
 
 
