@@ -134,7 +134,7 @@ def test_a_pace_without_another_provider_is_waited_for_and_counts_no_attempt(
     settings.CHANNELS = {**settings.CHANNELS, "sms": "twilio_sms"}
     settings.PROVIDER_RATES = {"twilio": 1}
     late = iter([False, False, False, True, True, True])
-    monkeypatch.setattr(deliver, "_is_late", lambda _: next(late))
+    monkeypatch.setattr(deliver, "is_late", lambda _: next(late))
     monkeypatch.setattr("notifications.delivery.providers.NAP_SECONDS", 0.0)
     due(fine)
     deliver.deliver_claim(claimed=claim(now=MORNING), now=MORNING)
@@ -161,14 +161,14 @@ def test_the_next_provider_is_written_down_before_it_is_given_anything(
 ) -> None:
     """A worker that ends in between leaves who is to be polled."""
     sandbox.fault(gateway="twilio", fault="rate_limit")
-    adapter = deliver._adapter
+    adapter = deliver.adapter_of
 
     def ends_at_the_second(code: str, gateway: str) -> Channel:
         if gateway == "nhn_sms":
             raise TimeoutError
         return adapter(code, gateway)
 
-    monkeypatch.setattr(deliver, "_adapter", ends_at_the_second)
+    monkeypatch.setattr(deliver, "adapter_of", ends_at_the_second)
     due(fine)
     with pytest.raises(TimeoutError):
         send()
