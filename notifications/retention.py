@@ -19,6 +19,7 @@ from notifications.models import (
     ReceiptEvent,
     RefusedLine,
     TemplateComplaint,
+    YearlyMessage,
 )
 from secretary.kernel.retention import Keep, days, fixed, of_parent
 
@@ -127,5 +128,14 @@ KEPT = (
         age="t.day::timestamptz",
         period=fixed(days=400),
         why="a month can be compared with the same month a year before; it holds counts only, of no person",
+    ),
+    Keep(
+        what="yearly messages that were not sent",
+        table=YearlyMessage._meta.db_table,
+        age="t.finished_at",
+        walk="make_timestamptz(t.year, 1, 1, 0, 0, 0, 'UTC')",
+        also="t.state IN ('cancelled', 'too_late')",
+        period=fixed(days=400),
+        why="so that no person is listed twice in a year; those that were sent are proof, and go with their person",
     ),
 )

@@ -111,8 +111,8 @@ OF_AN_OFFICE = {
     "outcome": "in_time", **dict.fromkeys(("first", "after", "made_after", "made_by"), VALUES["now"]),
 }  # fmt: skip
 OF_TROUBLE = {
-    "channel": "sms", "gateway": "", "templates": [1, 2], "messages": [5, 5], "bad": [True, False], "well_ones": 1, "bad_ones": 1,
-    "times": 3, "rounds": 3, "least": 5, "hours": 3,
+    "channel": "sms", "gateway": "", "templates": [1, 2], "messages": [5, 5], "bad": [True, False], "well_ones": 1,
+    "bad_ones": 1, "times": 3, "rounds": 3, "least": 5, "hours": 3,
 }  # fmt: skip
 OF_RECEIPTS = {
     "gateway": "nhn", "applied": True, "events": ["a", "b"], "deliveries": [1, 2], "verdicts": ["delivered"] * 2,

@@ -52,7 +52,9 @@ def test_a_person_takes_their_data_along(phone: Page, rich: Citizen) -> None:
     assert_good(phone, "my data")
     phone.click("text=이용·제공 내역 보기")
     assert_good(phone, "uses of my data")
-    phone.go_back()
+    phone.click("text=해마다 보내는 안내 다시 받기")
+    assert_good(phone, "uses of my data, the yearly message wanted")
+    phone.goto("/my-data/")
     press(phone)
     phone.goto("/my-data/?look=off")  # otherwise it looks again while it is looked at
     assert_good(phone, "my data, a copy is being made")

@@ -26,6 +26,7 @@ from notifications.models import (
     ReceiptEvent,
     RefusedLine,
     TemplateComplaint,
+    YearlyMessage,
 )
 from payments.models import EventCount, Payment, ProviderEvent
 from secretary.kernel.models import LookReport, LookReportLine, LookReportMember, ScheduledRun
@@ -137,6 +138,9 @@ MADE: dict[str, Callable[[datetime], Any]] = {
     ),
     "outcomes of notices by the day": lambda at: ReachDay.objects.create(
         day=at.date(), data_type_id=1, outcome="late", count=1, first_id=1, last_id=1
+    ),
+    "yearly messages that were not sent": lambda at: YearlyMessage.objects.create(
+        citizen_id=uuid4(), year=at.year, state="cancelled", finished_at=at
     ),
     "payment providers' events about no payment of ours": lambda at: an_event(at, None),
     "payment providers' events": lambda at: an_event(at, Payment.objects.get()),

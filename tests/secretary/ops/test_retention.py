@@ -81,6 +81,7 @@ def test_nothing_that_a_guarantee_needs_is_in_the_table() -> None:
             "subscriptions_familynumber",
             "subscriptions_familytext",
         ),
+        "notifications_yearlymessage",
         *("subscriptions_phonecode", "subscriptions_bulkupload", "notifications_deliveryhour"),
     }
 
