@@ -26,6 +26,7 @@ from subscriptions.admin.editor import (
 from subscriptions.admin.editor.page import APPROVE, CHANGE, VIEW, Page
 from subscriptions.admin.editor.place_words import LANGUAGE_NAMES
 from subscriptions.admin.editor.stages import STATE_NAMES
+from subscriptions.admin.template_codes import template_codes
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage, TemplateVariant
 from subscriptions.models.channel_choice import CHANNELS
 from subscriptions.triggers import TRIGGERS
@@ -146,6 +147,17 @@ class MessageTemplateAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["stage__version"]
     search_fields = ["stage__code", "stage__version__data_type__code", "vendor_template"]
+    change_list_template = "admin/secretary/template_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view: Callable[..., HttpResponse] = self.admin_site.admin_view(self.codes_view)
+        return [path("codes/", view, name="subscriptions_template_codes"), *super().get_urls()]
+
+    def codes_view(self, request: HttpRequest) -> HttpResponse:
+        return template_codes(request, self.admin_site.each_context(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"may_load": request.user.has_perm(CHANGE), **(extra_context or {})})
 
 
 @admin.register(TemplateVariant)

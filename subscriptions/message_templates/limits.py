@@ -58,9 +58,14 @@ def list_gateways_by(gateways_of: Callable[[str], Sequence[str]]) -> None:
     _gateways_of[:] = [gateways_of]
 
 
+def gateways(channel: str) -> list[str]:
+    """Return the gateways of the channel in their order."""
+    return [gateway for gateways_of in _gateways_of for gateway in gateways_of(channel)]
+
+
 def further_gateways(channel: str) -> list[str]:
     """Return the gateways of the channel behind its first one: each keeps template codes of its own."""
-    return [gateway for gateways_of in _gateways_of for gateway in gateways_of(channel)[1:]]
+    return gateways(channel)[1:]
 
 
 def limits(channel: str) -> Limit:
