@@ -268,7 +268,7 @@ CHANNELS = {
     "sms": env.text("CHANNEL_SMS", "twilio_sms"),
 }
 ADAPTER_CONFIG = env.prefixed(
-    *("TWILIO_", "NHN_", "SOLAPI_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
+    *("TWILIO_", "NHN_", "SOLAPI_", "SENS_", "APPS_IN_TOSS_", "PORTONE_", "DATA_GO_KR_", "AGENCY_PUSH_"),
     *("TOSS_PAYMENTS_", "KAKAOPAY_", "NAVERPAY_", "BILLER_"),
 )
 

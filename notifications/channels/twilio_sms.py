@@ -82,7 +82,7 @@ REFUSED_DEFAULT = Verdict.RETRY_LATER
 FAILED_DEFAULT = Verdict.UNDELIVERABLE
 
 OUR_QUERY = re.compile(r"^[^?#]*\?ref=([A-Za-z0-9-]+)\Z")  # as `_request` writes it
-LISTED = 50  # messages searched for one whose answer was lost
+LISTED = 50  # messages of one page that is searched for one whose answer was lost
 POLL_SECONDS = 20.0  # for all queries of one call, which run one after another
 CLOCK_SKEW = timedelta(seconds=30)  # between Twilio's clock and ours
 
@@ -117,7 +117,7 @@ class TwilioSms:
         self._config = config
         self._token = config.auth_token.encode()
         self._http = http or BulkHttp(timing=timing, one_by_one=True)
-        self._settle = timing.settle
+        self._settle, self._list_pages = timing.settle, timing.list_pages
         self._url = f"{config.base_url}/2010-04-01/Accounts/{config.account_sid}/Messages.json"
         sender_field = "MessagingServiceSid" if config.sender.startswith("MG") else "From"
         callback = form_value(f"{callback_url}?ref=")
@@ -148,7 +148,8 @@ class TwilioSms:
             if time.monotonic() > give_up_at:
                 break  # a silent gateway: the rest is polled another time
             try:
-                outcomes.append(self._poll_by_sid(item) if item.vendor_id else self._poll_by_list(item))
+                found = self._poll_by_sid(item) if item.vendor_id else self._poll_by_list(item, give_up_at)
+                outcomes.append(found)
             except (TwilioException, *UNREADABLE):
                 continue  # no answer, or none that can be read: still unknown
         return [outcome for outcome in outcomes if outcome]
@@ -181,19 +182,28 @@ class TwilioSms:
     def _poll_by_sid(self, item: Polled) -> Outcome:
         return _instance_outcome(item.message.reference, self._client.messages(item.vendor_id).fetch())
 
-    def _poll_by_list(self, item: Polled) -> Outcome | None:
-        # By To alone: a message that is still queued has no DateSent, and a filter on it would hide the very
-        # message that must not be sent twice. Twilio lists the newest first.
-        listed = self._client.messages.list(to=item.message.address, limit=LISTED, page_size=LISTED)
-        since = item.started_at - CLOCK_SKEW
-        wanted = _text(item.message)
-        for instance in listed:
-            if instance.body == wanted and instance.date_created and instance.date_created >= since:
-                return _instance_outcome(item.message.reference, instance)
-        seen_all = len(listed) < LISTED or any(i.date_created and i.date_created < since for i in listed)
-        if seen_all and item.age > self._settle:
-            return Outcome(item.message.reference, Verdict.RETRY_LATER, "not-listed")
-        return None
+    def _poll_by_list(self, item: Polled, give_up_at: float) -> Outcome | None:
+        """Search the number's newest messages page by page, until one is older than the message or the list ends
+        (`next_page_uri`: twilio.com/docs/usage/twilios-response).
+
+        By To alone: a message that is still queued has no DateSent, and a filter on it would hide the very message that
+        must not be sent twice. Twilio lists the newest first.
+        """
+        since, wanted = item.started_at - CLOCK_SKEW, _text(item.message)
+        page = self._client.messages.page(to=item.message.address, page_size=LISTED)
+        for _ in range(self._list_pages):
+            listed = list(page)
+            for instance in listed:
+                if instance.body == wanted and instance.date_created and instance.date_created >= since:
+                    return _instance_outcome(item.message.reference, instance)
+            ends = not page.next_page_url and len(listed) < LISTED  # a full page without a next one is none we trust
+            if ends or any(i.date_created and i.date_created < since for i in listed):
+                is_settled = item.age > self._settle
+                return Outcome(item.message.reference, Verdict.RETRY_LATER, "not-listed") if is_settled else None
+            if not page.next_page_url or time.monotonic() > give_up_at:
+                break
+            page = page.next_page()
+        return None  # what is on further pages is not known
 
 
 ADAPTER = TwilioSms

@@ -135,6 +135,7 @@ def timing() -> Timing:
         total_seconds=settings.HTTP_TOTAL_SECONDS,
         batch_seconds=settings.HTTP_BATCH_SECONDS,
         settle=timedelta(seconds=settings.SETTLE_SECONDS),
+        list_pages=settings.GATEWAY_LIST_PAGES,
         patience_seconds=settings.HTTP_PATIENCE_SECONDS,
         let_go=let_go,  # of the connection to the database
     )

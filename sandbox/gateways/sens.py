@@ -83,8 +83,9 @@ async def list_messages(request: web.Request, plan: Plan) -> web.Response:
         found = _search(request.app[WORLD], request)
     except Refused as refused:
         return refused.answer()
-    size = 1000 if "requestId" in request.query else min(int(request.query.get("pageSize", 20)), AT_ONCE)
-    return web.json_response(shapes.page(found, size))
+    size = min(int(request.query.get("pageSize", 20)), AT_ONCE)
+    start = int(request.query.get("nextToken", "T0").removeprefix("T"))
+    return web.json_response(shapes.page(found, size, start))
 
 
 async def get_message(request: web.Request, plan: Plan) -> web.Response:

@@ -67,14 +67,17 @@ def sent(kind: str, request_id: str, now: float, results: list[dict[str, Any]]) 
     return head if kind == "sms" else {**head, "messages": results}
 
 
-def page(found: Sequence[Entry], size: int) -> dict[str, Any]:
+def page(found: Sequence[Entry], size: int, start: int = 0) -> dict[str, Any]:
+    """The page of so many from there on; where there are more, with the token of the next one."""
+    shown, has_more = found[start : start + size], len(found) > start + size
     return {
         "statusCode": "200",
         "statusName": "success",
-        "messages": [message_json(entry, with_text=entry.gateway == "sens_alimtalk") for entry in found[:size]],
+        "messages": [message_json(entry, with_text=entry.gateway == "sens_alimtalk") for entry in shown],
         "pageSize": size,
-        "itemCount": min(len(found), size),
-        "hasMore": len(found) > size,
+        "itemCount": len(shown),
+        "hasMore": has_more,
+        **({"nextToken": f"T{start + size}"} if has_more else {}),
     }
 
 

@@ -9,6 +9,7 @@ __all__ = [
     "BREAKER_PAUSE_SECONDS",
     "BREAKER_RATE",
     "BREAKER_WINDOW",
+    "GATEWAY_LIST_PAGES",
     "PROVIDER_DAILY",
     "PROVIDER_RATES",
     "TEMPLATE_VALUE_HOURS",
@@ -22,6 +23,7 @@ BREAKER_PAUSE_SECONDS = env.integer("BREAKER_PAUSE_SECONDS", 30)
 AUTOPILOT_AFTER_SECONDS = env.integer("AUTOPILOT_AFTER_SECONDS", 30, least=0)  # 0: no channel is rerouted by itself
 AUTOPILOT_SHARES = env.whole_numbers("AUTOPILOT_SHARES", "5,25,50")  # percent of people, one step after the other
 AUTOPILOT_STEP_SECONDS = env.integer("AUTOPILOT_STEP_SECONDS", 60)
+GATEWAY_LIST_PAGES = env.integer("GATEWAY_LIST_PAGES", 5)  # of a gateway's list, read for one lost answer
 PROVIDER_RATES, PROVIDER_DAILY = env.amounts("PROVIDER_RATES"), env.amounts("PROVIDER_DAILY")  # by gateway
 TEMPLATE_VALUE_RECORDS = env.integer("TEMPLATE_VALUE_RECORDS", 5)  # of records, within TEMPLATE_VALUE_HOURS
 TEMPLATE_VALUE_HOURS = env.integer("TEMPLATE_VALUE_HOURS", 24)

@@ -149,6 +149,8 @@ TESTED_BY: dict[str, str] = {
     **dict.fromkeys(("HTTP_CONNECT_SECONDS", "HTTP_BATCH_SECONDS", "HTTP_PATIENCE_SECONDS"), TIMES),
     "HTTP_TOTAL_SECONDS": f"{LINE}::test_http_total_seconds",
     "SETTLE_SECONDS": f"{LINE}::test_settle_seconds",
+    "GATEWAY_LIST_PAGES": "tests/notifications/channels/test_lost_answers.py"
+    "::test_it_is_found_on_a_further_page_of_its_number",
     "CLOCK_TOLERANCE_SECONDS": f"{LINE}::test_clock_tolerance_seconds",
     "SWEEP_SECONDS": ENVIRONMENT,
     "REFERENCE_PREFIX": f"{LINE}::test_reference_prefix",

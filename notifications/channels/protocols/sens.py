@@ -2,6 +2,7 @@
 
 Protocol: api.ncloud-docs.com/docs/common-ncpapi (signature v2), sens-overview, sens-sms-send, sens-sms-list,
 sens-sms-get, sens-alimtalk-send, sens-alimtalk-list, sens-alimtalk-get; the government's: api-gov.ncloud-docs.com.
+A list has `pageSize` messages (20 unless asked for, 100 at most) and, where `hasMore`, the `nextToken` of its next one.
 SENS keeps no reference of ours and makes no callbacks: an answer has the id of the request alone. So no number stands
 twice in one request, and request and number together name a message.
 """
@@ -11,7 +12,7 @@ import hmac
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
@@ -46,6 +47,16 @@ class Account:
 class Page:
     items: Sequence[Item]
     has_more: bool
+    next_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A message that is looked for in the lists of its number, one page after another."""
+
+    item: Polled
+    query: Mapping[str, str]
+    unread: bool = False  # one that was listed before could not be read: it may be the message
 
 
 class SensChannel(ABC):
@@ -69,7 +80,7 @@ class SensChannel(ABC):
         self._account = config
         self._http = http or BulkHttp(connections=16, timing=timing)
         self._milliseconds = milliseconds
-        self._settle = timing.settle
+        self._settle, self._list_pages = timing.settle, timing.list_pages
         self._base_url = config.base_url
 
     @abstractmethod
@@ -114,7 +125,7 @@ class SensChannel(ABC):
         for item in polled:
             if item.vendor_id:
                 by_request.setdefault(item.vendor_id, []).append(item)
-        queries = [{"requestId": request_id} for request_id in by_request]
+        queries = [{"requestId": request_id, "pageSize": str(AT_ONCE)} for request_id in by_request]
         outcomes: list[Outcome] = []
         for group, page in zip(by_request.values(), self._pages(queries), strict=True):
             listed = {each.get("to"): each for each in page.items} if page else {}
@@ -128,26 +139,43 @@ class SensChannel(ABC):
         raise ForgedCallback
 
     def _poll_lost(self, polled: Sequence[Polled]) -> list[Outcome]:
-        """List the number's messages around that time, and compare their texts, each of which has a check code."""
-        found: list[tuple[Polled, Page, list[Item]]] = []
-        for item, page in zip(polled, self._pages([self._around(item) for item in polled]), strict=True):
-            if page is not None:
-                found.append((item, page, [each for each in page.items if each.get("to") == _number(item)]))
-        unread = [each for _, _, items in found for each in items if "content" not in each]
-        read = dict(zip((each["messageId"] for each in unread), self._details(unread), strict=True))
+        """List the number's messages around that time, page by page, and compare their texts, each of which has a check
+        code. What is behind the last page that is read is not known."""
         outcomes: list[Outcome] = []
-        for item, page, items in found:
-            outcomes += self._found_again(item, page, [read.get(each["messageId"], each) for each in items])
+        left = [Search(item, self._around(item)) for item in polled]
+        for _ in range(self._list_pages):
+            if not left:
+                break
+            left, found = self._look(left)
+            outcomes += found
         return outcomes
 
-    def _found_again(self, item: Polled, page: Page, items: Sequence[Item | None]) -> list[Outcome]:
-        reference, wanted = item.message.reference, item.message.text.split()
-        for each in items:
-            if each is not None and str(each["content"]).split() == wanted:
-                return [self.reported(reference, each)]
-        if None in items or page.has_more or item.age <= self._settle:
-            return []  # nothing is known
-        return [Outcome(reference, Verdict.RETRY_LATER, "not-listed")]
+    def _look(self, searches: Sequence[Search]) -> tuple[list[Search], list[Outcome]]:
+        """Read a page of each; return what is looked for on its next page, and what was found out."""
+        found: list[tuple[Search, Page, list[Item]]] = []
+        for search, page in zip(searches, self._pages([search.query for search in searches]), strict=True):
+            if page is not None:
+                found.append((search, page, [each for each in page.items if each.get("to") == _number(search.item)]))
+        unread = [each for _, _, items in found for each in items if "content" not in each]
+        read = dict(zip((each["messageId"] for each in unread), self._details(unread), strict=True))
+        further: list[Search] = []
+        outcomes: list[Outcome] = []
+        for search, page, items in found:
+            texts = [read.get(each["messageId"], each) for each in items]
+            goes_on = replace(search, unread=search.unread or None in texts)
+            if outcome := self._among(search.item, texts):
+                outcomes.append(outcome)
+            elif page.has_more and page.next_token:
+                further.append(replace(goes_on, query={**search.query, "nextToken": page.next_token}))
+            elif not (page.has_more or goes_on.unread) and search.item.age > self._settle:
+                outcomes.append(Outcome(search.item.message.reference, Verdict.RETRY_LATER, "not-listed"))
+        return further, outcomes
+
+    def _among(self, item: Polled, texts: Sequence[Item | None]) -> Outcome | None:
+        wanted = item.message.text.split()
+        ours = (each for each in texts if each is not None and str(each["content"]).split() == wanted)
+        each = next(ours, None)
+        return self.reported(item.message.reference, each) if each is not None else None
 
     def _around(self, item: Polled) -> dict[str, str]:
         at = item.started_at.astimezone(KST)
@@ -223,7 +251,7 @@ def _page(answer: HttpAnswer) -> Page | None:
         items = [item for item in body["messages"] if item["messageId"]]
     except UNREADABLE:
         return None
-    return Page(items, bool(body.get("hasMore")))
+    return Page(items, bool(body.get("hasMore")), str(body.get("nextToken") or ""))
 
 
 def _detail(answer: HttpAnswer) -> Item | None:

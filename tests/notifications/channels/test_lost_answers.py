@@ -10,14 +10,16 @@ import pytest
 from django.db.models import F
 from django.db.models.functions import Now
 
+from notifications.channels.contract import Message
 from notifications.channels.registry import adapters
 from notifications.delivery.deliver import deliver_due
+from notifications.delivery.gateways import provider
 from notifications.delivery.poll_gateways import poll_gateways
 from notifications.matching.match import match_everything
 from notifications.models import Alarm, Delivery, Notice
 from notifications.operations.submit_templates import submit_templates
 from subscriptions.models import Contact
-from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record, templates
+from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, phone_of, record, templates
 from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,31 @@ def texts(sandbox: SandboxProcess) -> Counter[str]:
 
 def states() -> set[str]:
     return set(Delivery.objects.values_list("state", flat=True))
+
+
+def crowd(name: str, mark: str) -> None:
+    """More messages of the first person's number than a page of any gateway holds."""
+    others = [Message(f"{mark}-{nth}", phone_of(1), "", "", f"다른 안내 {mark} {nth}", {}) for nth in range(105)]
+    outcomes = provider(adapters()[name].gateway).send(others, batch_key=mark)
+    assert {outcome.verdict for outcome in outcomes} == {"accepted"}
+
+
+@pytest.mark.parametrize(("name", "pages"), [("twilio_sms", 5), ("sens_sms", 5), ("twilio_sms", 2), ("sens_sms", 1)])
+def test_it_is_found_on_a_further_page_of_its_number(
+    name: str, pages: int, sandbox: SandboxProcess, settings: Any
+) -> None:
+    """Twilio lists the newest first, SENS the oldest; what is behind the last page that is read stays unknown."""
+    settings.GATEWAY_LIST_PAGES = pages
+    due(name, sandbox, settings)
+    crowd(name, "before")
+    sandbox.fault("any", "lose_answer")
+    assert send() == 3
+    sandbox.clear_faults()
+    crowd(name, "after")
+    poll()
+    unknown = Delivery.objects.filter(state="unknown")
+    assert unknown.count() == (0 if pages == 5 else 1), "one person's number has them all"
+    assert send(hours=2) == 0
 
 
 @pytest.mark.parametrize("name", ADAPTERS)

@@ -84,7 +84,7 @@ def test_messages_of_one_request_are_polled_together_each_by_its_number() -> Non
     with gateway(lambda _: answer) as stub:
         items = [asked(text(n), vendor_id="RSLA-1") for n in range(1, 9)]
         outcomes = by_reference(sens("sens_sms", stub.url).poll(items))
-    assert [request.query for request in stub.received] == [{"requestId": "RSLA-1"}]
+    assert [request.query for request in stub.received] == [{"requestId": "RSLA-1", "pageSize": "100"}]
     assert {name: outcome.verdict for name, outcome in outcomes.items()} == {
         "ps-1": Verdict.DELIVERED,
         "ps-2": Verdict.UNDELIVERABLE,
