@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('notifications', '0044_look_at_blocks'),
+        ('notifications', '0046_yearly_message'),
     ]
 
     operations = [
