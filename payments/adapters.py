@@ -15,7 +15,7 @@ from payments.billers.contract import Biller
 from payments.models import Payment
 from payments.providers import registry as providers
 from payments.providers.contract import Order, Provider
-from payments.tariffs.registry import debt_name
+from payments.tariffs.ladder import debt_name
 from secretary.kernel.adapters.timing import Timing
 from secretary.kernel.persons.blind_index import blind_index
 

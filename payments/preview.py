@@ -23,7 +23,7 @@ from notifications.models import Feed, FeedRun, Notice, Record
 from notifications.sources.contract import Line
 from notifications.states import READY
 from payments.tariffs.contract import BadFacts, NotPayable
-from payments.tariffs.registry import quote
+from payments.tariffs.ladder import quote
 from secretary.kernel.persons.blind_index import person_index
 from secretary.kernel.time.clock import kst_date, kst_instant
 from subscriptions.models import (

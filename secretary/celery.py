@@ -152,7 +152,7 @@ def load_before_forking(**_: Any) -> None:
     the Korean calendar, 0.2 s of each. Loaded once before the processes are forked, its memory is shared."""
     from notifications.channels.registry import adapters
     from notifications.sources import registry as connectors
-    from payments.tariffs.registry import tariffs
+    from payments.tariffs.ladder import tariffs
     from secretary.kernel.time import clock
     from secretary.kernel.time.working_days import is_working_day
 

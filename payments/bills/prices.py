@@ -8,8 +8,7 @@ from typing import Any
 
 from notifications.matching.prices import Price, PriceUnknown
 from payments.tariffs.contract import BadFacts, Change, NotPayable, Tariff
-from payments.tariffs.ladder import ONE_DAY, kinds_of, record_name
-from payments.tariffs.registry import UnknownTariff, quote, tariffs
+from payments.tariffs.ladder import ONE_DAY, UnknownTariff, kinds_of, quote, record_name, tariffs
 from secretary.kernel.time.working_days import declared, moved
 
 PAID = "paid_amount"  # of any payable record: what was paid, by the agency's record

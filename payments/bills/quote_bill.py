@@ -13,8 +13,8 @@ from notifications.matching.declared_holidays import use_declared_holidays
 from payments.bills.debts import READ_ERRORS, report_unreadable
 from payments.models import Bill, Quote
 from payments.tariffs import contract
-from payments.tariffs.registry import UnknownTariff
-from payments.tariffs.registry import quote as by_tariff
+from payments.tariffs.ladder import UnknownTariff
+from payments.tariffs.ladder import quote as by_tariff
 from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.language import as_language
 from secretary.kernel.time.clock import kst_date, kst_instant

@@ -21,8 +21,8 @@ from payments import transitions
 from payments.bills.close_bill import SYSTEM, follow_record, lock_out
 from payments.bills.debts import lock_debt, settled_payments
 from payments.bills.surplus import request_surplus_refund
-from payments.ledger import SURPLUS_ACCOUNT, agency_account, book_captured
 from payments.models import AgencyPosting, Bill, Payment, Settlement
+from payments.models.ledger import SURPLUS_ACCOUNT, agency_account, book_captured
 from payments.providers.contract import Outcome, Verdict
 from payments.refunds.compare_balance import compare_balance, miss_payment
 from payments.refusal_codes import ALREADY_PAID

@@ -11,8 +11,8 @@ from notifications.alarms import alarm_of_row
 from payments import adapters
 from payments.adapters import NotOffered
 from payments.billers.contract import BillerRefused, BillerUnavailable, PostedLine
-from payments.ledger import agency_account
 from payments.models import AgencyPosting
+from payments.models.ledger import agency_account
 from payments.reconciliation import remedies
 from payments.reconciliation.compare_providers import days_around
 from payments.reconciliation.remedies import Found

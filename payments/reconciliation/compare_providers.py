@@ -11,8 +11,8 @@ from django.db.models import Q, Sum
 from notifications.alarms import alarm_of_row
 from payments import adapters
 from payments.adapters import NotOffered
-from payments.ledger import provider_account
 from payments.models import Journal, LedgerEntry, Payment
+from payments.models.ledger import provider_account
 from payments.providers.contract import Outcome, ProviderRefused, ProviderUnavailable, SettlementLine, Verdict
 from payments.reconciliation import remedies
 from payments.reconciliation.remedies import Found

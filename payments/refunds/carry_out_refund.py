@@ -13,8 +13,8 @@ from notifications.matching.mark_paid import mark_record_unpaid
 from payments import adapters, transitions
 from payments.bills.debts import lock_debt
 from payments.bills.surplus import request_surplus_refund
-from payments.ledger import book_refunded
 from payments.models import AgencyPosting, Bill, Refund
+from payments.models.ledger import book_refunded
 from payments.providers.contract import Refunded, RefundVerdict, Verdict
 from payments.states import (
     DONE,

@@ -1,5 +1,6 @@
-"""Read the facts of a debt, and read its ladder: what every tariff has in common. Deadlines and months are counted as
-the civil act counts them (민법 §155–§161; 행정기본법 §6① refers to it).
+"""Find the tariff of a debt, read its facts and its ladder: what every tariff has in common.
+
+Deadlines and months are counted as the civil act counts them (민법 §155–§161; 행정기본법 §6① refers to it).
 
 [knowledge: high] for §157 and §161; §160③ [source: quoted identically in several public repositories].
 The calendar is the kernel's (secretary/kernel/time/working_days.py), which notices count their days by too.
@@ -8,21 +9,88 @@ A tariff's facts are a dataclass of `int` (won, percent, never negative) and `da
 plain values: fields of an agency's record, or arguments of a command line. The metadata of a field may carry `record`
 (the field of the agency's record, when it has another name), `help` and `deadline` (민법 §161 moves it). Where a record
 means something by leaving a field out, the dataclass states it in a class method `as_recorded(record)`.
+
+Tariffs are found by themselves: every module of this folder that names its `TARIFF`.
 """
 
+import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import import_module
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from payments.tariffs.contract import BadFacts, Change, Difference, Ladder, NotPayable, Quote, Rung, Step, Text
+from payments import tariffs as folder
+from payments.tariffs.contract import (
+    BadFacts,
+    Change,
+    Difference,
+    Ladder,
+    NotPayable,
+    Quote,
+    Rung,
+    Step,
+    Tariff,
+    Text,
+)
 from secretary.kernel.time import working_days
 from secretary.kernel.time.working_days import ONE_DAY as ONE_DAY
 from secretary.kernel.time.working_days import YEARS
 
 F = TypeVar("F")
 AGENCY_WORDS = Text("기관이 알려 온 금액과의 차이", "Difference to the agency's own figure")
+OF_A_GONE_TARIFF = Text("납부할 금액", "Amount to pay")
+
+
+class UnknownTariff(LookupError):
+    """No tariff of that code; the message lists those there are."""
+
+
+@cache
+def tariffs() -> Mapping[str, Tariff[Any]]:
+    """Code (`traffic_fine`, …; what a data type names in `payable`) → tariff."""
+    modules = (import_module(f"{folder.__name__}.{item.name}") for item in pkgutil.iter_modules(folder.__path__))
+    found = (module.TARIFF for module in modules if hasattr(module, "TARIFF"))
+    return {tariff.code: tariff for tariff in found}
+
+
+def tariff(code: str) -> Tariff[Any]:
+    """Return the tariff of a code. Raises UnknownTariff."""
+    try:
+        return tariffs()[code]
+    except KeyError:
+        raise UnknownTariff(f"no tariff {code!r}; there are {', '.join(sorted(tariffs()))}") from None
+
+
+def debt_name(code: str) -> Text:
+    """Return what people call such a debt; a general word where its tariff is no longer there, as bills outlive
+    tariffs."""
+    found = tariffs().get(code)
+    return found.name if found else OF_A_GONE_TARIFF
+
+
+def step_names_of(code: str, values: Mapping[str, object]) -> dict[date, str]:
+    """First days of later prices → their names. Raises as `quote`."""
+    found = tariff(code)
+    facts: Any = from_record(found.facts, {**values, "objected_on": None})
+    return step_names(found.ladder(facts))
+
+
+def quote(
+    code: str, values: Mapping[str, object], *, on: date, agency_amount: int | None = None, objected: bool = False
+) -> Quote:
+    """Return what the debt of this record costs on a day in Korea.
+
+    `values`: the fields of the agency's record. `agency_amount`: won, what the agency answered to a query on that day.
+    `objected`: the record's state is that an objection stands, since the day that it names, else from the beginning.
+    Raises UnknownTariff, BadFacts (the record cannot be quoted), NotPayable (not on that day).
+    """
+    found = tariff(code)
+    since = (values.get("objected_on") or date.min) if objected else None  # of one that is decided it is history
+    facts: Any = from_record(found.facts, {**values, "objected_on": since})
+    return read(found.ladder(facts), on=on, agency_amount=agency_amount)
 
 
 def from_record(facts: type[F], values: Mapping[str, object]) -> F:

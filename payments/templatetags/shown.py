@@ -1,5 +1,9 @@
-"""Format amounts, days and instants in templates, in the language of the page."""
+"""Format amounts, days, instants and articles of laws in templates, in the language of the page.
 
+The English names of laws are those of the Korea Legislation Research Institute (elaw.klri.re.kr).
+"""
+
+import re
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -8,14 +12,23 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from payments.bills.quote_bill import PriceClock
-from payments.law_names import cited
-from secretary.kernel.korean.korean import format_date, format_datetime, format_time, format_won
+from secretary.kernel.korean.korean import Language, format_date, format_datetime, format_time, format_won
 from secretary.kernel.language import language
 from secretary.kernel.templatetags.unbroken import MOST_DAYS, unbroken, unbroken_day
 from subscriptions.message_templates.values import read_datetime
 
 register = template.Library()
 SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
+# A law that is missing keeps its own name alone.
+LAWS = {
+    "질서위반행위규제법": "Act on the Regulation of Violations of Public Order",
+    "즉결심판에 관한 절차법": "Act on the Proceedings for Summary Judgments",  # viewer.do?hseq=45373
+    "국고금 관리법": "Management of the National Funds Act",  # as its decree cites it: viewer.do?hseq=46683
+    "도로교통법": "Road Traffic Act",
+    "민법": "Civil Act",
+    "시행령": "Enforcement Decree",
+}
+_NAMED = re.compile("|".join(LAWS))
 
 
 @register.filter
@@ -89,3 +102,10 @@ def away(on: date, today: date) -> str:
 def article(words: str) -> str:
     """Return an article of a law; in English with the law's English name before its own, by which it is looked up."""
     return cited(words, language())
+
+
+def cited(article: str, language: Language) -> str:
+    """Return an article of a law; in English with the law's English name before its own, by which it is looked up."""
+    if language != "en":
+        return article
+    return _NAMED.sub(lambda found: f"{LAWS[found[0]]} ({found[0]})", article)

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.conf import settings
+from django.db.models import Case, Q, QuerySet, Value, When
 
-from payments.bills.bills import NoSuchBill, open_bills
+from payments.bills.bills import WITH_NAMES, NoSuchBill, open_bills
 from payments.bills.close_bill import standing, with_other_open
 from payments.bills.debts import paid_bills, shown_fields
 from payments.bills.quote_bill import (
@@ -23,6 +25,7 @@ from payments.bills.quote_bill import (
     file_by,
     price_clock,
     price_today,
+    read_quotes,
 )
 from payments.models import Bill, Payment
 from payments.refusal_codes import (
@@ -33,13 +36,12 @@ from payments.refusal_codes import (
     UNKNOWN_TO_AGENCY,
     UNREADABLE,
 )
-from payments.states import CLOSED, OBJECTION, OPEN, REFUNDED
+from payments.states import CLOSED, OBJECTED, OBJECTION, OPEN, REFUNDED
 from payments.tariffs.cards import card_notes
-from payments.tariffs.registry import debt_name
-from payments.web.bill_rows import LISTED, OF_RECORD, ONE, PICKED, with_payments
-from payments.web.payment_view import PaymentView, payment_view
+from payments.tariffs.ladder import debt_name
+from payments.web.payment_view import PaymentView, payment_view, with_refunds
 from payments.words import BILL_STATES, CLOSED_BECAUSE
-from secretary.kernel.database.kept_queries import along
+from secretary.kernel.database.kept_queries import KeptQuery, along, put_along
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
 from subscriptions.message_templates.values import Fact, fact
@@ -47,6 +49,30 @@ from subscriptions.models import Citizen
 from subscriptions.specs import FieldSpec, fields_from_json
 
 ON_A_PAGE = 20
+LARGE = "record__data_type__live_version__fields"  # read for the facts of a bill only
+IS_CLOSED = Case(When(Q(state=OPEN) | Q(reason__in=(OBJECTION, OBJECTED)), then=Value(0)), default=Value(1))
+
+
+def _mine(citizen: UUID, **which: Any) -> QuerySet[Bill]:
+    """Return bills of a person with what showing them needs, also those that are not theirs any more."""
+    return Bill.with_about().filter(citizen=citizen, **which).select_related(*WITH_NAMES).order_by("-id")
+
+
+def _picked(first: int, end: int, citizen: UUID) -> QuerySet[Bill, int]:
+    mine = Bill.objects.filter(citizen=citizen).order_by(IS_CLOSED, "-id")
+    return mine.values_list("pk", flat=True)[first:end]
+
+
+PICKED = KeptQuery(_picked)
+ONE = KeptQuery(lambda citizen, bill: _mine(citizen, pk=bill))
+OF_RECORD = KeptQuery(lambda citizen, record: _mine(citizen, record=record))
+LISTED = KeptQuery(lambda citizen, bills: _mine(citizen, pk__in=bills).defer(LARGE))
+PAYMENTS = KeptQuery(lambda bills: Payment.objects.select_related("settlement", "quote").filter(bill__in=bills))
+BEGUN = KeptQuery(
+    lambda first, end, citizen: (
+        Payment.objects.filter(bill__citizen=citizen).select_related("settlement").order_by("-id")[first:end]
+    )
+)  # their bills: LISTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +157,28 @@ def view_bill_of_record(*, citizen: Citizen, record_id: int, language: Language,
         mine = OF_RECORD.rows(citizen=citizen.pk, record=record_id)
     found = _views(with_payments(mine, now=now), language, now)
     return found[0] if found else None
+
+
+def view_payments(
+    *, citizen: Citizen, language: str, now: datetime, first: int = 0, most: int = ON_A_PAGE
+) -> list[PaymentView]:
+    """Return `most` payments that were ever begun from the `first` on, newest first."""
+    rows = with_refunds(BEGUN.rows(first, first + most, citizen=citizen.pk))
+    bills = {bill.pk: bill for bill in LISTED.rows(citizen=citizen.pk, bills={row.bill_id for row in rows})}
+    fields = {pk: shown_fields(bill, now=now) or {} for pk, bill in bills.items()}
+    there = [row for row in rows if row.bill_id in bills]  # all, but for one that is erased at this moment
+    for row in there:
+        row.bill = bills[row.bill_id]
+    return [payment_view(row, language, fields=fields[row.bill_id]) for row in there]
+
+
+def with_payments(bills: Sequence[Bill], *, now: datetime) -> Sequence[Bill]:
+    """Read the payments of these bills, their refunds and what is known of today's prices."""
+    read_quotes(bills, now=now)
+    payments = PAYMENTS.rows(bills=[bill.pk for bill in bills]) if bills else []
+    put_along(bills, "payments", payments, of="bill")
+    with_refunds(payments)
+    return bills
 
 
 def _views(rows: Sequence[Bill], language: Language, now: datetime, *, with_facts: bool = True) -> list[BillView]:

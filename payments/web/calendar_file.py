@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from payments.states import OPEN
 from payments.tariffs.contract import BadFacts
-from payments.tariffs.registry import UnknownTariff, step_names_of
+from payments.tariffs.ladder import UnknownTariff, step_names_of
 from payments.web.bill_view import BillView
 from secretary.kernel.calendars import ONE_DAY, WARNINGS, CalendarDay
 from secretary.kernel.korean.korean import Language, format_date, format_won

@@ -21,7 +21,7 @@ from payments.checkout.pay_bill import begin_payment, confirm_payment
 from payments.providers.contract import Begun, Window
 from payments.refusal_codes import AMOUNT_CHANGED, UNFINISHED
 from payments.refusals import Refused
-from payments.web.bill_view import ON_A_PAGE, BillView, view_bill
+from payments.web.bill_view import ON_A_PAGE, BillView, view_bill, view_payments
 from payments.web.bills import for_one_who_paid, for_payer, just_identified, own_bill, page_of, turning, worth_showing
 from payments.web.payment_view import (
     PaymentView,
@@ -29,7 +29,6 @@ from payments.web.payment_view import (
     Receipt,
     receipt_of,
     view_payment,
-    view_payments,
     view_providers,
 )
 from payments.web.stops import changed, left_because, stopped

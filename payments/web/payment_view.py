@@ -1,26 +1,45 @@
 """Describe a payment in words, and its receipt. An unknown outcome is never shown as either paid or unpaid."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from payments import adapters
 from payments.adapters import NotOffered
-from payments.bills.debts import shown_fields
 from payments.bills.quote_bill import PriceClock, price_clock
 from payments.checkout.pay_bill import NoSuchPayment
-from payments.models import Payment
+from payments.models import AgencyPosting, Payment, Refund
 from payments.states import ABANDONED, CAPTURED, CONFIRMING, DONE, LIVE, UNKNOWN, UNTOUCHED
-from payments.web.bill_rows import BEGUN, LISTED, OF_ORDER, POSTED, SETTLED_ORDER, with_refunds
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
-from secretary.kernel.database.kept_queries import along
+from secretary.kernel.database.kept_queries import KeptQuery, along, put_along
 from subscriptions.models import Citizen
 
-MOST = 20
+LARGE = "bill__record__data_type__live_version__fields"  # read for the facts of a bill only
+KIND = "bill__record__data_type__live_version"
+REFUNDS = KeptQuery(lambda payments: Refund.objects.filter(payment__in=payments))
+
+
+def _payments_of(citizen: UUID, **which: Any) -> QuerySet[Payment]:
+    rows = Payment.objects.filter(bill__citizen=citizen, **which).select_related("settlement", KIND)
+    return rows.defer(LARGE).order_by("-id")
+
+
+def _posted(payment: int) -> QuerySet[AgencyPosting, datetime | None]:
+    rows = AgencyPosting.objects.filter(payment=payment, kind="paid")
+    return rows.values_list("acknowledged_at", flat=True)[:1]
+
+
+OF_ORDER = KeptQuery(lambda citizen, order: _payments_of(citizen, order_id=order))
+SETTLED_ORDER = KeptQuery(
+    lambda citizen, order: _payments_of(citizen, order_id=order, settlement__isnull=False).select_related("quote")
+)
+POSTED = KeptQuery(_posted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +97,18 @@ class ProviderView:
     title: str
 
 
+def with_refunds(payments: Sequence[Payment]) -> Sequence[Payment]:
+    found = REFUNDS.rows(payments=[payment.pk for payment in payments]) if payments else ()
+    put_along(payments, "refunds", found, of="payment")
+    return payments
+
+
 def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentView:
     """Changes nothing and makes no call. Raises NoSuchPayment."""
     rows = with_refunds(OF_ORDER.rows(citizen=citizen.pk, order=order_id))
     if not rows:
         raise NoSuchPayment
     return payment_view(rows[0], language)
-
-
-def view_payments(
-    *, citizen: Citizen, language: str, now: datetime, first: int = 0, most: int = MOST
-) -> list[PaymentView]:
-    """Return `most` payments that were ever begun from the `first` on, newest first."""
-    rows = with_refunds(BEGUN.rows(first, first + most, citizen=citizen.pk))
-    bills = {bill.pk: bill for bill in LISTED.rows(citizen=citizen.pk, bills={row.bill_id for row in rows})}
-    fields = {pk: shown_fields(bill, now=now) or {} for pk, bill in bills.items()}
-    there = [row for row in rows if row.bill_id in bills]  # all, but for one that is erased at this moment
-    for row in there:
-        row.bill = bills[row.bill_id]
-    return [payment_view(row, language, fields=fields[row.bill_id]) for row in there]
 
 
 def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:

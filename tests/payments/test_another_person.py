@@ -17,8 +17,8 @@ from payments.models import Bill, Payment, Refund, Settlement
 from payments.refunds.carry_out_refund import carry_out_refunds
 from payments.refunds.request_refund import approve_refund, reject_refund
 from payments.refusals import Refused
-from payments.web.bill_view import view_bill, view_bills
-from payments.web.payment_view import receipt_of, view_payment, view_payments
+from payments.web.bill_view import view_bill, view_bills, view_payments
+from payments.web.payment_view import receipt_of, view_payment
 from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, ci_of, enrol

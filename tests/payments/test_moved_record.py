@@ -14,8 +14,8 @@ from payments.bills.follow_records import follow_records
 from payments.checkout.pay_bill import begin_payment
 from payments.models import Bill, Payment
 from payments.refusals import Refused
-from payments.web.bill_view import view_bill, view_bills
-from payments.web.payment_view import view_payment, view_payments
+from payments.web.bill_view import view_bill, view_bills, view_payments
+from payments.web.payment_view import view_payment
 from subscriptions.models import Citizen
 from tests.notifications.cast import MORNING, enrol, ingest, record
 from tests.payments.cast import begin, confirm, urls

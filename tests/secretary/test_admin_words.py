@@ -21,7 +21,7 @@ from notifications.models import Alarm, Feed
 from notifications.sources.registry import kinds
 from notifications.states import DELIVERY_MOVES, TRIAL_MOVES
 from payments.providers.registry import ports, providers
-from payments.tariffs.registry import tariffs
+from payments.tariffs.ladder import tariffs
 from payments.words import PROVIDERS, TARIFFS
 from secretary.kernel.models import ScheduledRun
 from secretary.kernel.scheduled_runs import JOBS

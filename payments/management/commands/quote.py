@@ -6,8 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from payments.tariffs.contract import BadFacts, Change, NotPayable, Quote, Tariff
-from payments.tariffs.ladder import fields_of, from_values, kinds_of, parse, read
-from payments.tariffs.registry import tariffs
+from payments.tariffs.ladder import fields_of, from_values, kinds_of, parse, read, tariffs
 from secretary.kernel.time import clock
 
 

@@ -8,7 +8,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from payments.law_names import cited
+from payments.templatetags.shown import cited
 from payments.web.payment_view import Receipt
 from payments.web.receipts.receipt_font import FONT, drawable, drawable_name, runs, use_fonts, width
 from secretary.kernel.korean.korean import Language, format_date, format_datetime, format_won

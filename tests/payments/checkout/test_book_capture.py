@@ -8,11 +8,10 @@ from django.db.models import Sum
 from django.db.models.functions import Now
 
 from notifications.models import Alarm
-from payments import ledger
 from payments.bills import surplus
 from payments.checkout import take_outcome
 from payments.checkout.poll_payments import alarm_about_unknown, poll_payments
-from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, Settlement
+from payments.models import AgencyPosting, Bill, LedgerEntry, Payment, Refund, Settlement, ledger
 from tests.notifications.cast import MORNING
 from tests.payments.cast import alice_owes, begin, confirm, let_time_pass, owe, states
 from tests.payments.conftest import Far

@@ -13,7 +13,7 @@ import pytest
 
 from payments.preview import Occasion, Statement, preview
 from payments.tariffs.contract import Quote
-from payments.tariffs.registry import quote
+from payments.tariffs.ladder import quote
 from secretary.kernel.time.clock import kst_instant
 from secretary.kernel.time.working_days import is_working_day, moved
 

@@ -3,7 +3,7 @@
 import pytest
 
 from payments.tariffs.cards import CARDS, card_notes
-from payments.tariffs.registry import tariffs
+from payments.tariffs.ladder import tariffs
 
 
 @pytest.mark.parametrize("tariff", ["traffic_fine", "traffic_penalty"])

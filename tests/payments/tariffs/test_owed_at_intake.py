@@ -14,7 +14,7 @@ from notifications.delivery.claim import claim
 from notifications.intake.read_feed import read_feed
 from notifications.matching.match import match_everything
 from notifications.models import AgencyKey, Notice, Record, RefusedLine
-from payments.tariffs.registry import quote
+from payments.tariffs.ladder import quote
 from payments.web.bill_view import view_bills
 from secretary.kernel.http.standard_webhooks import new_secret
 from subscriptions.models import Citizen, DataType

@@ -3,8 +3,7 @@ from datetime import date
 import pytest
 
 from payments.tariffs.contract import BadFacts, NotPayable, Quote
-from payments.tariffs.ladder import from_values, read
-from payments.tariffs.registry import quote
+from payments.tariffs.ladder import from_values, quote, read
 from payments.tariffs.traffic_penalty import TARIFF, Penalty
 from tests.payments.tariffs import table
 from tests.support.together import in_one_test

@@ -13,8 +13,8 @@ from payments.bills.object_to_bill import raise_objection, take_back_objection
 from payments.bills.quote_bill import Change
 from payments.checkout.pay_bill import NoSuchPayment
 from payments.models import Payment
-from payments.web.bill_view import view_bill, view_bills
-from payments.web.payment_view import receipt_of, view_payment, view_payments, view_providers
+from payments.web.bill_view import view_bill, view_bills, view_payments
+from payments.web.payment_view import receipt_of, view_payment, view_providers
 from subscriptions.events import announce_merged
 from subscriptions.models import Citizen, CitizenKey
 from tests.notifications.cast import MORNING, enrol

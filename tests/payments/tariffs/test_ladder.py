@@ -7,8 +7,16 @@ from typing import Any
 import pytest
 
 from payments.tariffs.contract import BadFacts, Ladder, in_force
-from payments.tariffs.ladder import fields_of, from_record, kinds_of
-from payments.tariffs.registry import UnknownTariff, quote, step_names_of, tariff, tariffs
+from payments.tariffs.ladder import (
+    UnknownTariff,
+    fields_of,
+    from_record,
+    kinds_of,
+    quote,
+    step_names_of,
+    tariff,
+    tariffs,
+)
 from tests.support.catalogue import SPECS
 
 PAYABLE = [spec for spec in SPECS if spec.payable]

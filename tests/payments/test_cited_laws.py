@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from payments.law_names import cited
+from payments.templatetags.shown import cited
 
 # In quotes: as pages print it. An article alone goes on with the law before it.
 CITED = re.compile(r'["\'](?:[^"\'§]*?, )*([가-힣 ]+?) §')
