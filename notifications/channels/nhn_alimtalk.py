@@ -169,10 +169,10 @@ def _sent_outcome(reference: str, result: Mapping[str, Any] | None, body: Mappin
     if result is not None:
         code = code_label(result["resultCode"])
         vendor_id = label(f"{body['message']['requestId']}/{result['recipientSeq']}")
-        return Outcome(reference, codes.api(code), code, vendor_id)
+        return Outcome(reference, codes.API.get(code, codes.API_DEFAULT), code, vendor_id)
     if body["header"]["isSuccessful"]:
         return Outcome(reference, Verdict.UNKNOWN, "not-in-answer")  # request accepted, this message not listed
-    return Outcome(reference, codes.api(whole), whole)
+    return Outcome(reference, codes.API.get(whole, codes.API_DEFAULT), whole)
 
 
 def _receipt(hook: Mapping[str, Any]) -> Receipt:
@@ -181,7 +181,7 @@ def _receipt(hook: Mapping[str, Any]) -> Receipt:
         event_id=label(hook["hookId"]),
         reference=label(hook.get("recipientGroupingKey") or ""),
         vendor_id=label(f"{hook['requestId']}/{hook['recipientSeq']}"),
-        verdict=kakao.verdict(code),
+        verdict=kakao.CODES.get(code, kakao.DEFAULT),
         code=code,
         happened_at=instant(hook.get("receiveDate"), nhn.KST),
     )

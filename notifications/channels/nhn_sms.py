@@ -160,11 +160,16 @@ def _outcome(reference: str, answer: HttpAnswer) -> Outcome:
         data = (body.get("body") or {}).get("data") or {}
         if results := data.get("sendResultList"):
             code = code_label(results[0]["resultCode"])
-            return Outcome(reference, codes.api(code), code, _vendor_id({**results[0], "requestId": data["requestId"]}))
+            return Outcome(
+                reference,
+                codes.API.get(code, codes.API_DEFAULT),
+                code,
+                _vendor_id({**results[0], "requestId": data["requestId"]}),
+            )
         code = code_label(body["header"]["resultCode"])
         if body["header"]["isSuccessful"]:
             return Outcome(reference, Verdict.UNKNOWN, "not-in-answer")
-        return Outcome(reference, codes.api(code), code)
+        return Outcome(reference, codes.API.get(code, codes.API_DEFAULT), code)
     except UNREADABLE:
         return unreadable(reference, answer)
 

@@ -69,7 +69,7 @@ class SensAlimtalk(SensChannel):
             return Outcome(reference, Verdict.RETRY_LATER, taken, request_id)
         if item.get("messageStatusName") == "processing" or not code:
             return Outcome(reference, Verdict.ACCEPTED, taken, request_id)
-        return Outcome(reference, kakao.verdict(code), code, request_id)
+        return Outcome(reference, kakao.CODES.get(code, kakao.DEFAULT), code, request_id)
 
 
 ADAPTER = SensAlimtalk

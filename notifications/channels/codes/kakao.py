@@ -53,7 +53,3 @@ CODES: Mapping[str, Verdict] = {
 }
 # Unlisted: not resent, as it may have been sent.
 DEFAULT = Verdict.UNKNOWN
-
-
-def verdict(code: str) -> Verdict:
-    return CODES.get(code, DEFAULT)

@@ -45,10 +45,6 @@ API: Mapping[str, Verdict] = {
 API_DEFAULT = Verdict.RETRY_LATER  # unlisted: refused, nothing sent; retried, and reviewed by an operator
 
 
-def api(code: str) -> Verdict:
-    return API.get(code, API_DEFAULT)
-
-
 def listed(status: str, code: str) -> Verdict:
     """Return the verdict of `messageStatus` (COMPLETED, FAILED, CANCEL) and `resultCode` of the list query.
 
@@ -58,4 +54,4 @@ def listed(status: str, code: str) -> Verdict:
         return Verdict.RETRY_LATER
     if not code:
         return {"COMPLETED": Verdict.DELIVERED, "FAILED": Verdict.UNDELIVERABLE}.get(status, Verdict.ACCEPTED)
-    return kakao.verdict(code)
+    return kakao.CODES.get(code, kakao.DEFAULT)

@@ -46,10 +46,6 @@ STATUSES: Mapping[str, Verdict] = {
 DONE = ("COMPLETED", "FAILED", "0", "3")  # a carrier's code counts
 
 
-def api(code: str) -> Verdict:
-    return API.get(code, API_DEFAULT)
-
-
 def reported(status: str, code: str) -> Verdict:
     """Return the verdict of a message's status and, where it is through, of its carrier's code."""
     known = carriers.CODES.get(code) if status in DONE else None
