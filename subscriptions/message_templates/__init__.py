@@ -1,9 +1,9 @@
 """Compile, fill, check and preview message templates. A template is data and is never executed."""
 
 from subscriptions.message_templates.check import check_template
-from subscriptions.message_templates.choice import Choice
 from subscriptions.message_templates.compile import (
     BadPlaceholder,
+    Choice,
     Compiled,
     Lines,
     MissingValue,

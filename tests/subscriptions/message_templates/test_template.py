@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secretary.kernel.korean.korean import with_particle
 from secretary.kernel.persons.person_names import MAX_NAME
 from subscriptions.message_templates import (
     BadPlaceholder,
@@ -110,7 +111,7 @@ def test_hostile_text_is_compiled_or_refused_and_never_anything_else(text: Any) 
     except BadPlaceholder:
         return
     filled = compiled.fill(dict.fromkeys(compiled.placeholders, "x"))
-    slots = [slot.fill({slot.name: "x"}) for slot in compiled.slots]
+    slots = [with_particle("x", slot.pair) if slot.pair else "x" for slot in compiled.slots]
     assert filled == "".join(literal + slot for literal, slot in zip(compiled.literals, [*slots, ""], strict=True))
 
 
