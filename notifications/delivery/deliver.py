@@ -22,8 +22,8 @@ from notifications.delivery.fit import Unfit
 from notifications.delivery.gateways import channel, first_gateway, provider
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.delivery.providers import Batch, alarm_of_caps, hand_over
-from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.models import Delivery, Notice
+from notifications.models.declared_holiday import use_declared_holidays
 from notifications.states import RETURNED, REVIEW
 from secretary.kernel.database.each import place_of
 from secretary.kernel.log_ids import bound

@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 
 from notifications.alarms import raise_alarm
 from notifications.intake.parsing.schema import Schema, live_schemas
-from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.models import DeclaredHoliday, Record
+from notifications.models.declared_holiday import use_declared_holidays
 from secretary.kernel.secrets.encryption import Undecryptable
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.working_days import LONGEST_REST, moved

@@ -1,24 +1,15 @@
-"""Store public holidays that were declared late, load them in every process, and move the deadlines on them."""
+"""Store public holidays that were declared late, and move the deadlines on them."""
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from notifications.alarms import raise_alarm
 from notifications.models import DeclaredHoliday
 from secretary.kernel.audit.audit import record_audit
-from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.time import working_days
 from secretary.kernel.time.clock import kst_date
-
-ENTERED = KeptQuery(lambda: DeclaredHoliday.objects.filter(withdrawn_at=None).values_list("day", flat=True))
-
-
-def use_declared_holidays() -> None:
-    """Load the declared holidays, one short statement: called before days are counted, so that all processes agree."""
-    working_days.declare({*settings.EXTRA_HOLIDAYS, *ENTERED.rows()})
 
 
 @transaction.atomic

@@ -1,5 +1,9 @@
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.time import working_days
 
 
 class DeclaredHoliday(models.Model):
@@ -19,3 +23,11 @@ class DeclaredHoliday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"
+
+
+STANDING = KeptQuery(lambda: DeclaredHoliday.objects.filter(withdrawn_at=None).values_list("day", flat=True))
+
+
+def use_declared_holidays() -> None:
+    """Load the declared holidays, one short statement: called before days are counted, so that all processes agree."""
+    working_days.declare({*settings.EXTRA_HOLIDAYS, *STANDING.rows()})

@@ -13,9 +13,9 @@ from notifications.delivery.bundle import text_as_carried
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import Approved, approved, compose_text, sheet
 from notifications.delivery.fit import Filled
-from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
+from notifications.models.declared_holiday import use_declared_holidays
 from notifications.models.record import about_sql
 from secretary.kernel.database.planned import planned
 from secretary.kernel.database.sql import read_sql

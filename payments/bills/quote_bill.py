@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from notifications.alarms import raise_alarm
-from notifications.matching.declared_holidays import use_declared_holidays
+from notifications.models.declared_holiday import use_declared_holidays
 from payments.bills.debts import READ_ERRORS, report_unreadable
 from payments.models import Bill, Quote
 from payments.tariffs import contract

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 
 from notifications.alarms import raise_alarm
-from notifications.matching.declared_holidays import use_declared_holidays
+from notifications.models.declared_holiday import use_declared_holidays
 from secretary.kernel.audit.audit_links import link_audit, unsealed_too_long
 from secretary.kernel.audit.end_audit import end_audit
 from secretary.kernel.audit.report_looks import report_looks

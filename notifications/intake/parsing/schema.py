@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 
 from notifications.intake.parsing.columns import Read, ReadColumn, distinct, numbers, texts
-from notifications.matching.declared_holidays import use_declared_holidays
 from notifications.matching.prices import Owed, prices
+from notifications.models.declared_holiday import use_declared_holidays
 from secretary.kernel.korean.korean import clean_line, clean_text
 from secretary.kernel.persons.person_names import MAX_NAME, name_key
 from secretary.kernel.persons.resident_numbers import SHORTEST, holds_resident_number

@@ -9,14 +9,10 @@ from django.core.management import call_command
 from time_machine import travel
 
 from notifications.intake.move_deadlines import move_deadlines
-from notifications.matching.declared_holidays import (
-    declare_holiday,
-    use_declared_holidays,
-    watch_calendar,
-    withdraw_holiday,
-)
+from notifications.matching.declared_holidays import declare_holiday, watch_calendar, withdraw_holiday
 from notifications.matching.match import match_batches, match_due
 from notifications.models import Alarm, DeclaredHoliday, Notice, Record
+from notifications.models.declared_holiday import use_declared_holidays
 from secretary.kernel.models import AuditEvent
 from secretary.kernel.time import working_days
 from secretary.kernel.time.clock import KST
