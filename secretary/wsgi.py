@@ -17,7 +17,7 @@ from django.urls import get_resolver  # noqa: E402  (these need the applications
 from notifications.receipts.receive import CallbacksFirst  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
 from secretary.kernel.database.connections import spare_checks  # noqa: E402
-from secretary.kernel.database.planned import plan_once  # noqa: E402
+from secretary.kernel.database.prepared import plan_once  # noqa: E402
 from secretary.kernel.http.whole_body import WholeBody  # noqa: E402
 from secretary.kernel.request_ids import RequestIds  # noqa: E402
 

@@ -12,7 +12,7 @@ from citizens.inbox.kinds import kind_of
 from citizens.inbox.notices import is_to_do
 from notifications.models import Record
 from payments.bills.bills import owed
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.secrets.encryption import Undecryptable

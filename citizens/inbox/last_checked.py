@@ -8,7 +8,7 @@ from django.db import connection
 from citizens.inbox.kinds import kind_of
 from notifications.matching.stage_dates import ANCHOR
 from notifications.models import FeedRun
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
 from subscriptions.models import Citizen

@@ -19,7 +19,7 @@ from notifications.models import Record
 from notifications.own_data.sent_texts import SentText, bundled_text, sent_texts
 from notifications.states import DELIVERED, FAILED, RETURNED
 from payments.web.bill_view import BillView, view_bill_of_record
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, masked_phone
 from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text

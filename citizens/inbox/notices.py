@@ -14,7 +14,7 @@ from notifications.models import Record
 from notifications.models.record import about_sql
 from notifications.states import CANCELLED, READY, TOO_LATE
 from payments.bills.bills import owed
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.secrets.encryption import Undecryptable

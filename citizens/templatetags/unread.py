@@ -7,7 +7,7 @@ from django import template
 from django.db import connection
 
 from citizens.inbox.notices import NEVER_OUT
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from subscriptions.web.session import signed_in
 
 COUNTED = 9  # a header says "9+" beyond

@@ -17,7 +17,7 @@ from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
 from notifications.models.declared_holiday import use_declared_holidays
 from notifications.models.record import about_sql
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
 from subscriptions.specs import DATE_SLOTS

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.database.sql import sql_list
 from subscriptions.models import DataType
 from subscriptions.models.data_type import OF_THE_SERVICE

@@ -3,7 +3,7 @@ from datetime import datetime
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.row_titles import row_title
 
 ONE_MORE = planned(

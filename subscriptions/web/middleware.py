@@ -20,7 +20,7 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from secretary.kernel.database.planned import planned
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.one_session import is_current, signed_in_since

@@ -15,7 +15,7 @@ from notifications.states import DELIVERY_MOVES, NOTICE_MOVES
 from payments.models import Bill, Payment
 from payments.states import BILL_MOVES, PAYMENT_MOVES, POSTING_MOVES, REFUND_MOVES
 from secretary.kernel.database.connections import spare_checks
-from secretary.kernel.database.planned import plan_once
+from secretary.kernel.database.prepared import plan_once
 from secretary.kernel.http.standard_webhooks import new_secret
 from subscriptions.models import Citizen
 from tests.architecture import counts, diagrams, document

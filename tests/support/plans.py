@@ -9,8 +9,7 @@ from typing import Any
 
 import psycopg2
 
-from secretary.kernel.database.planned import Planned
-from secretary.kernel.database.prepared import Prepared
+from secretary.kernel.database.prepared import Planned, Prepared
 from tests.support.prepared_database import another_copy
 
 PEOPLE, RECORDS, NOTICES, READY, BUNDLED, BILLS = 12_000, 30_000, 40_000, 2000, 600, 1000

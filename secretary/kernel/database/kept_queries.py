@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 
-from secretary.kernel.database.planned import Planned, planned
+from secretary.kernel.database.prepared import Planned, planned
 
 MOST = 200  # texts of one query: it has another one for each of what is written into it
 PLACES = re.compile(r"IN \(%s(?:, %s)*\)|%s|%%")

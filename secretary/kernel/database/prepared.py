@@ -1,11 +1,19 @@
-"""Prepare the statements of the hot path, and write their arrays as PostgreSQL reads them.
+"""Prepare statements, so that PostgreSQL parses and plans each once per connection and not every time; write their
+arrays as PostgreSQL reads them.
 
-PostgreSQL parses and plans a prepared one once per connection, not once per batch: planning the claim takes as long as
-claiming a hundred notices. psycopg2 knows no prepared statements, SQL does: PREPARE and EXECUTE. They belong to a
-session. A pooler that shares by transaction gives each transaction another one: there the session itself is asked what
-it knows, which is one short statement more in a batch (docs/adr/0063).
+psycopg2 knows no prepared statements, SQL does: PREPARE and EXECUTE. They belong to a session.
 
-psycopg2 adapts a list value by value: 0.5 µs each, 0.06 to 0.13 µs here, and a notice passes twenty of them.
+Of the hot path: `Prepared`. Planning the claim takes as long as claiming a hundred notices. A pooler that shares by
+transaction gives each transaction another session: there the session itself is asked what it knows, which is one short
+statement more in a batch (docs/adr/0063). psycopg2 adapts a list value by value: 0.5 µs each, 0.06 to 0.13 µs here, and
+a notice passes twenty of them.
+
+Of pages, half of whose cost was planning: `planned`. The cursor prepares, beneath the wrappers of Django, which see the
+text itself. Only between transactions: a plan that the database does not accept any more (a column has got another
+type) then costs one statement more, within a transaction it would be all of that.
+
+    COUNT = planned("SELECT count(*) FROM … WHERE citizen_id = %(citizen)s")
+    cursor.execute(COUNT, {"citizen": citizen.pk})
 """
 
 import hashlib
@@ -14,9 +22,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import psycopg2
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.signals import connection_created
 from django.db.backends.utils import CursorWrapper
+from psycopg2.extensions import cursor as Psycopg2Cursor
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 KNOWS = "SELECT 1 FROM pg_prepared_statements WHERE name = %s"
@@ -71,3 +82,95 @@ def text_array(values: Sequence[str]) -> str:
 def number_array(values: Iterable[float | None]) -> str:
     """Whole and other numbers; None is NULL."""
     return f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"
+
+
+# ── statements of pages ──
+MOST = 150  # of a connection, beyond which statements are planned each time; its memory is the database's
+_ANY_PARAMETER = re.compile(r"%(?:\((\w+)\))?s|%%")
+# No value here changes which plan is good: what is rare or frequent stands in the text.
+ONE_FOR_ALL_VALUES = "SET plan_cache_mode = force_generic_plan"
+# SQLSTATE: what it returns has changed; the session was reset; it was prepared, and its first execution broken off.
+OUTDATED, FORGOTTEN, HALF_DONE = "0A000", "26000", "42P05"
+# A number, as it can be written into an address, is beyond the type that its parameter got from a column: in the text
+# itself it is compared as a larger one, and is not there.
+TOO_LARGE = "22003"
+_on_pages: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()  # connection of psycopg2 → names prepared on it
+
+
+class Planned(str):
+    """The text of a statement, with what PostgreSQL calls it."""
+
+    name: str
+    prepare: str
+    execute: str
+
+
+def planned(sql: str) -> Planned:
+    """Return the same text. Raises ValueError for a percent sign in one without parameters."""
+    order: list[str] = []  # names of parameters, "" for one without a name
+
+    def number(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        name = found[1] or ""
+        if not name or name not in order:
+            order.append(name)
+            return f"${len(order)}"
+        return f"${order.index(name) + 1}"
+
+    numbered = _ANY_PARAMETER.sub(number, sql)
+    if not order and "%" in sql:
+        raise ValueError(f"a percent sign without parameters: {sql}")
+    text = Planned(sql)
+    text.name = f"page_{hashlib.sha256(sql.encode()).hexdigest()[:16]}"
+    text.prepare = f"PREPARE {text.name} AS {numbered.replace('%', '%%')}"
+    values = ", ".join(f"%({name})s" if name else "%s" for name in order)
+    text.execute = f"EXECUTE {text.name} ({values})" if values else f"EXECUTE {text.name}"
+    return text
+
+
+class PlanningCursor(Psycopg2Cursor):  # type: ignore[misc]  # psycopg2 has no types
+    def execute(self, query: Any, vars: Any = None) -> None:
+        if isinstance(query, Planned) and self.connection.autocommit:
+            self._execute_planned(query, vars)
+        else:
+            super().execute(query, vars)
+
+    def _execute_planned(self, query: Planned, values: Any) -> None:
+        known = _on_pages.get(self.connection)
+        if known is None:
+            super().execute(ONE_FOR_ALL_VALUES)
+            known = _on_pages[self.connection] = set()
+        is_on_pages = query.name in known
+        if not is_on_pages and len(known) >= MOST:
+            super().execute(query, values)
+            return
+        try:
+            super().execute(query.execute if is_on_pages else f"{query.prepare}; {query.execute}", values)
+            known.add(query.name)
+        except psycopg2.Error as error:
+            if error.pgcode not in (OUTDATED, FORGOTTEN, HALF_DONE, TOO_LARGE):
+                raise
+            self._note(query, error.pgcode)
+            super().execute(query, values)
+
+    def _note(self, query: Planned, trouble: str) -> None:
+        """Note what the session knows now, so that the next time succeeds."""
+        if trouble in (HALF_DONE, TOO_LARGE):
+            _on_pages[self.connection].add(query.name)
+        elif trouble == FORGOTTEN:
+            del _on_pages[self.connection]
+        else:
+            super().execute(f"DEALLOCATE {query.name}")
+            _on_pages[self.connection].discard(query.name)
+
+
+def plan_once() -> None:
+    """Begin, in a process that answers pages. A pooler would give each statement another session, of which none knows
+    what was prepared: there all is planned each time."""
+    if not settings.DATABASE_POOLED:
+        connection_created.connect(_use, dispatch_uid="planned")
+
+
+def _use(connection: Any, **_: Any) -> None:
+    connection.connection.cursor_factory = PlanningCursor

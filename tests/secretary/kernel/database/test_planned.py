@@ -9,7 +9,7 @@ from django.db import DataError, connection, transaction
 from django.db.backends.signals import connection_created
 
 from secretary.kernel.database.kept_queries import KeptQuery
-from secretary.kernel.database.planned import MOST, PlanningCursor, plan_once, planned
+from secretary.kernel.database.prepared import MOST, PlanningCursor, plan_once, planned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SUM = planned("SELECT %(a)s::int + %(b)s::int, %(a)s::int, 7 %% 4")
