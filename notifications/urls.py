@@ -1,10 +1,12 @@
 from django.urls import include, path
 
-from notifications.agencies.api import router
+from notifications.agencies.api import router as figures
 from notifications.intake.api import agencies_api, api
+from notifications.intake.push import router as pushes
 from notifications.receipts.receive import gateway_callback
 
-api.add_router("", router)
+api.add_router("", pushes)
+api.add_router("", figures)
 
 urlpatterns = [
     path("agencies/", include("notifications.agencies.urls")),

@@ -1,5 +1,5 @@
-"""Serve the agencies' API (django-ninja): pushes, its OpenAPI description, and answers that name mistakes. What
-agencies read stands in notifications/agencies/api.py."""
+"""Describe the agencies' API (django-ninja and OpenAPI), and name mistakes in its answers. What agencies send stands in
+push.py, what they read in notifications/agencies/api.py."""
 
 from datetime import datetime
 from functools import cache
@@ -12,11 +12,9 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Schema
 from ninja.responses import Status
 
-from notifications.intake.api_description import DESCRIPTION, EXAMPLES, HEADERS, RECORD
-from notifications.intake.ingest import BatchRefused, Counts
-from notifications.intake.push import OtherBody, authenticate, ingest_push, note_refused_push
+from notifications.intake.api_description import DESCRIPTION, EXAMPLES
+from notifications.intake.ingest import Counts
 from notifications.intake.refusal_words import remedy_in_both
-from notifications.sources.contract import SourceRefused
 from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.http.standard_webhooks import SignatureRefused, Stale
 from secretary.kernel.time import clock
@@ -39,17 +37,6 @@ class RefusedLineOut(Schema):
     cure: RemedyOut  # its name in the published API
 
 
-class PushOut(Schema):
-    message_id: str
-    repeated: bool
-    read: int
-    new: int
-    changed: int
-    duplicate: int
-    refused: int
-    refused_lines: list[RefusedLineOut]
-
-
 class ProblemOut(Schema):
     code: str
     detail: str
@@ -70,56 +57,6 @@ api = NinjaAPI(
     urls_namespace="agencies",
     docs_url=None,
 )
-
-
-@api.post(
-    "/records",
-    response={200: PushOut, **dict.fromkeys((400, 401, 409, 413, 422), ProblemOut)},
-    summary="Deliver a batch of records",
-    openapi_extra={
-        "parameters": HEADERS,
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["records"],
-                        "properties": {"records": {"type": "array", "items": RECORD}},
-                    },
-                    "examples": EXAMPLES,
-                }
-            },
-        },
-    },
-)
-def push_records(request: HttpRequest) -> Any:
-    """Ingest a signed batch. The answer counts new, changed, duplicate and refused records, and names refused lines."""
-    now = clock.now()
-    if int(request.headers.get("content-length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return Status(413, problem("too_large", f"at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes a batch"))
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    try:
-        feed, push = authenticate(headers=headers, body=request.body, now=now)
-    except SignatureRefused as error:
-        return refuse_signature(request, error, what="push", now=now)
-    try:
-        result = ingest_push(feed=feed, push=push, body=request.body, now=now)
-    except SourceRefused as error:
-        note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
-        return Status(413 if error.code == "too_large" else 400, problem(error.code, error.detail))
-    except OtherBody as error:
-        note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
-        return Status(409, problem("id_used", str(error)))
-    except BatchRefused as error:
-        note_refused_push(feed=feed, message=str(error), counts=error.counts, now=now)
-        return Status(422, problem("batch_refused", str(error), error.counts))
-    return {
-        "message_id": result.message_id,
-        "repeated": result.repeated,
-        "refused_lines": result.refused_lines,
-        **result.counts,
-    }
 
 
 def refuse_signature(request: HttpRequest, error: SignatureRefused, *, what: str, now: datetime) -> Any:

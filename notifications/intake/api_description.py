@@ -168,3 +168,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         _("Refused as a whole: not of this form."), 400, {"code": "wrong_shape"}, body={"record": []}
     ),
 }
+SIGNED_POST: dict[str, Any] = {
+    "parameters": HEADERS,
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["records"],
+                    "properties": {"records": {"type": "array", "items": RECORD}},
+                },
+                "examples": EXAMPLES,
+            }
+        },
+    },
+}

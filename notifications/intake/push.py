@@ -1,4 +1,4 @@
-"""Handle a signed push: check the signature of the raw body, read it strictly, then ingest the batch, once per webhook
+"""Answer a signed push: check the signature of the raw body, read it strictly, then ingest the batch, once per webhook
 id."""
 
 import hashlib
@@ -13,9 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.http import HttpRequest
+from ninja import Router, Schema
+from ninja.responses import Status
 
 from notifications.alarms import raise_alarm
-from notifications.intake.ingest import Counts, ingest_page
+from notifications.intake.api import ProblemOut, RefusedLineOut, problem, refuse_signature
+from notifications.intake.api_description import SIGNED_POST
+from notifications.intake.ingest import BatchRefused, Counts, ingest_page
 from notifications.intake.parsing.schema import live_schemas
 from notifications.intake.refusal_words import remedy_in_both
 from notifications.models import AgencyKey, Feed, FeedRun, IngestBatch, PushMessage, RefusedLine
@@ -23,9 +28,22 @@ from notifications.sources import strict_json
 from notifications.sources.contract import Line, SourceRefused
 from notifications.sources.strict_json import NotStrict
 from secretary.kernel.enqueue import enqueue
-from secretary.kernel.http.standard_webhooks import Forged, Signed, new_secret, secret_bytes, verify
+from secretary.kernel.http.standard_webhooks import Forged, SignatureRefused, Signed, new_secret, secret_bytes, verify
+from secretary.kernel.time import clock
 
+router = Router()
 NOTED = timedelta(hours=1)  # the last use is written this often at most
+
+
+class PushOut(Schema):
+    message_id: str
+    repeated: bool
+    read: int
+    new: int
+    changed: int
+    duplicate: int
+    refused: int
+    refused_lines: list[RefusedLineOut]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +61,42 @@ class OtherBody(Exception):
 
     def __init__(self) -> None:
         super().__init__("this webhook-id was taken in before with another body: send these records under a new id")
+
+
+@router.post(
+    "/records",
+    response={200: PushOut, **dict.fromkeys((400, 401, 409, 413, 422), ProblemOut)},
+    summary="Deliver a batch of records",
+    operation_id="notifications_intake_api_push_records",  # its name in the published API
+    openapi_extra=SIGNED_POST,
+)
+def push_records(request: HttpRequest) -> Any:
+    """Ingest a signed batch. The answer counts new, changed, duplicate and refused records, and names refused lines."""
+    now = clock.now()
+    if int(request.headers.get("content-length") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return Status(413, problem("too_large", f"at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE} bytes a batch"))
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    try:
+        feed, push = authenticate(headers=headers, body=request.body, now=now)
+    except SignatureRefused as error:
+        return refuse_signature(request, error, what="push", now=now)
+    try:
+        result = ingest_push(feed=feed, push=push, body=request.body, now=now)
+    except SourceRefused as error:
+        note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
+        return Status(413 if error.code == "too_large" else 400, problem(error.code, error.detail))
+    except OtherBody as error:
+        note_refused_push(feed=feed, message=str(error), counts=Counts(), now=now)
+        return Status(409, problem("id_used", str(error)))
+    except BatchRefused as error:
+        note_refused_push(feed=feed, message=str(error), counts=error.counts, now=now)
+        return Status(422, problem("batch_refused", str(error), error.counts))
+    return {
+        "message_id": result.message_id,
+        "repeated": result.repeated,
+        "refused_lines": result.refused_lines,
+        **result.counts,
+    }
 
 
 def authenticate(*, headers: Mapping[str, str], body: bytes, now: datetime) -> tuple[Feed, Signed]:

@@ -138,7 +138,7 @@ def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(
     client: Client, key: AgencyKey, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = datetime.now(UTC)  # an answer has the second in which it was given
-    monkeypatch.setattr("notifications.intake.api.clock.now", lambda: at)
+    monkeypatch.setattr("notifications.intake.push.clock.now", lambda: at)
     body = {"records": [record(1)]}
     wrong = push(client, key, body, secret=new_secret())
     unknown = push(client, key, body, **{"x-agency-key": "unknown"})  # type: ignore[arg-type]
