@@ -1,7 +1,7 @@
 """INGEST: write a page of lines as rows in one transaction; every connector ends here."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -67,7 +67,7 @@ class BatchRefused(Exception):
 def ingest_page(
     *,
     run: FeedRun,
-    lines: Iterable[Line],
+    lines: Sequence[Line],
     schemas: Mapping[str, Schema],
     now: datetime,
     next_cursor: dict[str, Any] | None = None,
@@ -115,7 +115,7 @@ def _note(run: FeedRun, counts: Counts) -> None:
 def check_page(
     *,
     run: FeedRun,
-    lines: Iterable[Line],
+    lines: Sequence[Line],
     schemas: Mapping[str, Schema],
     serials: Sequence[str] | None,
     now: datetime,
@@ -129,7 +129,6 @@ def check_page(
     options: dict[str, Any] = {"schemas": schemas, "agency_id": feed.agency_id, "agency_code": feed.agency.code}
     numbering = Numbering(_is_numbered(run), feed.id_digits, _own_serials(feed, serials))
     options |= {"today": kst_date(now), "numbering": numbering}
-    lines = list(lines)
     rows: list[Row | None] = [None] * len(lines)
     if len(lines) >= FEWEST:
         rows = parse_many([line.data for line in lines], Options(**options))
