@@ -1,14 +1,19 @@
 """Set up Django admin for administrators: second factor in production, our name on top."""
 
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.urls import URLPattern, URLResolver, get_script_prefix, include, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -28,6 +33,29 @@ class SecretaryAdminConfig(AdminConfig):
             super().ready()
 
 
+@cache
+def _kept_of(
+    model: type[Model], site: str, _language: str | None, _prefix: str
+) -> tuple[dict[str, Any], dict[str, Any], str, str]:
+    """Return what a list of apps has of the app and of the model, and the addresses of its list and of its form to add
+    a row. None of it differs from request to request."""
+    meta = model._meta
+    name = f"admin:{meta.app_label}_{meta.model_name}"
+    app = {
+        "name": str(apps.get_app_config(meta.app_label).verbose_name),
+        "app_label": meta.app_label,
+        "app_url": reverse("admin:app_list", kwargs={"app_label": meta.app_label}, current_app=site),
+    }
+    listed = {
+        "model": model,
+        "name": str(capfirst(meta.verbose_name_plural)),
+        "object_name": meta.object_name,
+        "admin_url": None,
+        "add_url": None,
+    }
+    return app, listed, reverse(f"{name}_changelist", current_app=site), reverse(f"{name}_add", current_app=site)
+
+
 class SecretaryAdminSite(AdminSite):
     site_header = site_title = _("Public Secretary administration")
     index_title = _("Overview")
@@ -41,11 +69,22 @@ class SecretaryAdminSite(AdminSite):
         return not settings.STAFF_TOTP_REQUIRED or bool(verified and verified())
 
     def _build_app_dict(self, request: HttpRequest, label: Any = None) -> dict[str, Any]:
-        """As Django's, each name translated once: it sorts them on every page, lazy ones by translating each anew."""
-        built = super()._build_app_dict(request, label)
-        for app in built.values():
-            for model in app["models"]:
-                model["name"] = str(model["name"])
+        """Return what Django's would, by what is kept of each model: every page of the administration lists them all,
+        for which Django looks up a hundred addresses and translates each name anew."""
+        built: dict[str, Any] = {}
+        for model, model_admin in self._registry.items():
+            if (label and model._meta.app_label != label) or not model_admin.has_module_permission(request):
+                continue
+            perms = model_admin.get_model_perms(request)
+            if True not in perms.values():
+                continue
+            app, listed, admin_url, add_url = _kept_of(model, self.name, get_language(), get_script_prefix())
+            entry = {**listed, "perms": perms}
+            if perms.get("change") or perms.get("view"):
+                entry |= {"view_only": not perms.get("change"), "admin_url": admin_url}
+            if perms.get("add"):
+                entry["add_url"] = add_url
+            built.setdefault(app["app_label"], {**app, "has_module_perms": True, "models": []})["models"].append(entry)
         return built
 
     def get_urls(self) -> list[URLPattern | URLResolver]:

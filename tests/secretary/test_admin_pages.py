@@ -1,16 +1,20 @@
 """Every model of ours is in the admin, and none of its pages falls over."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import translation
 
-from tests.subscriptions.admin.ninth_type import staff_client
+from subscriptions.accounts import roles
+from tests.subscriptions.admin.ninth_type import staff, staff_client
 from tests.support.authenticators import authenticator, shown
 from tests.support.together import in_one_test
 
@@ -44,6 +48,22 @@ def test_every_list_and_add_page_answers(administrator: Client) -> None:
         assert administrator.get(reverse(f"{name}_changelist")).status_code == 200, model
         if type(model_admin).has_add_permission is admin.ModelAdmin.has_add_permission:
             assert administrator.get(reverse(f"{name}_add")).status_code == 200, model
+
+
+def test_what_is_listed_for_a_role_is_what_django_lists(rf: RequestFactory) -> None:
+    request = rf.get("/admin/")
+    staff_client("root", superuser=True)
+    for name in ("root", *(staff(f"one-{role}", role).username for role in roles.ROLES)):
+        request.user = User.objects.get(username=name)
+        for label, language in product((None, "auth", "subscriptions"), ("ko", "en", "ko")):
+            with translation.override(language):
+                ours = admin.site.get_app_list(request, label)
+                django = AdminSite._build_app_dict(admin.site, request, label)
+                assert {each["app_label"]: each["models"] for each in ours} == {
+                    each: sorted(app["models"], key=lambda model: model["name"]) for each, app in django.items()
+                }, (name, label, language)
+                for each in ours:
+                    assert each | {"models": []} == django[each["app_label"]] | {"models": []}
 
 
 def test_the_overview_answers_on_an_empty_database(administrator: Client, django_assert_max_num_queries: Any) -> None:
