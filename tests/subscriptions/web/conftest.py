@@ -7,6 +7,7 @@ from time_machine import TimeMachineFixture
 from subscriptions.identity.contract import Applicant, IdentityRefused, Person
 from subscriptions.web import identify
 from tests.subscriptions import cast
+from tests.support.prepared_database import kept_for_a_file
 
 CODE = "135790"
 
@@ -56,8 +57,16 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeProvider]:
     yield fake
 
 
+@pytest.fixture(scope="module")
+def offered(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Three kinds, live, written once for all tests of a file, each of which rolls back what is its own."""
+    with kept_for_a_file(cast.offer_all, blocker=django_db_blocker):
+        yield
+
+
 @pytest.fixture
-def offered(db: None) -> None:
+def offered_anew(transactional_db: None) -> None:
+    """The same for a test that commits."""
     cast.offer_all()
 
 

@@ -13,7 +13,7 @@ from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider
 from tests.subscriptions.web.steps import until_check
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("offered")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("offered_anew")]
 PASSWORD = {"username": "official", "password": "right-password-1"}
 
 

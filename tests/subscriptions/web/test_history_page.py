@@ -16,7 +16,7 @@ from subscriptions.registration.registrations import end_registration
 from tests.subscriptions import cast
 from tests.subscriptions.web.steps import confirmed
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("offered")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("offered_anew")]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tests.subscriptions import cast
 from tests.subscriptions.web.steps import CHANNELS, TYPES, confirmed
 from tests.support.drafts import DRAFT_AGENCIES, DRAFTS
 
-pytestmark = pytest.mark.usefixtures("offered", "provider")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider")]
 
 
 def test_the_page_of_kinds_offers_a_draft_only_once_it_is_live(client: Client) -> None:
