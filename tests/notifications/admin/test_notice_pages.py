@@ -1,5 +1,8 @@
 """Test an operator's pages of notices, records, feeds and channels, with rows in every table."""
 
+from collections.abc import Iterator
+from copy import deepcopy
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -29,20 +32,15 @@ from subscriptions.models import Citizen, Subscription
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, phone_of, record
 from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support.browser_forms import fill_in
+from tests.support.prepared_database import kept_for_a_file
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
 NOTICES = "/admin/notifications/notice/"
 
 
-@pytest.fixture
-def operator(db: None) -> Client:
-    return staff_client("operator")
-
-
-@pytest.fixture
-def notice(db: None) -> Notice:
-    """Make one notice of one person, tried once, whose answer was lost: an operator must review it."""
+def write() -> Client:
+    """Make one notice of one person, tried once, whose answer was lost, and sign the operator in who must review it."""
     fine = make_data_type()
     enrol(1, fine, name="임꺽정")
     ingest(record(1))
@@ -54,8 +52,27 @@ def notice(db: None) -> Notice:
     event = {"gateway": "twilio", "event_id": "e1", "verdict": "unknown", "received_at": MORNING}
     ReceiptEvent.objects.create(delivery_id=attempt.pk, **event)
     Notice.objects.filter(pk=made.pk).update(state="review", reason="crashes", crashes=3)
-    made.refresh_from_db()
-    return made
+    return staff_client("operator")
+
+
+@pytest.fixture(scope="module")
+def cookies(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleCookie]:
+    """The operator's."""
+    signed_in = list[Client]()
+    with kept_for_a_file(lambda: signed_in.append(write()), blocker=django_db_blocker):
+        yield signed_in[0].cookies
+
+
+@pytest.fixture
+def operator(cookies: SimpleCookie, db: None) -> Client:
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = deepcopy(cookies)
+    return client
+
+
+@pytest.fixture
+def notice(cookies: SimpleCookie, db: None) -> Notice:
+    return Notice.objects.get()
 
 
 @pytest.mark.parametrize("by", ["check code", "number", "phone", "citizen", "receipt number"])
