@@ -1,6 +1,7 @@
 """Every model of ours is in the admin, and none of its pages falls over."""
 
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.db.models import Model
+from django.template import engines
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import translation
@@ -64,6 +67,24 @@ def test_what_is_listed_for_a_role_is_what_django_lists(rf: RequestFactory) -> N
                 }, (name, label, language)
                 for each in ours:
                     assert each | {"models": []} == django[each["app_label"]] | {"models": []}
+
+
+def test_the_models_of_a_page_are_drawn_as_django_draws_them(rf: RequestFactory) -> None:
+    django = engines["django"].from_string(
+        Path(admin.__path__[0], "templates/admin/app_list.html").read_text(encoding="utf-8")
+    )
+    staff_client("root", superuser=True)
+    staff("reader", roles.READER)
+    User.objects.create_user("nothing", is_staff=True)
+    paths = ("/admin/", "/admin/auth/", "/admin/auth/user/1/change/", "/admin/notifications/notice/", "/admin/")
+    for path, name, links in product(paths, ("root", "reader", "nothing", "root"), (True, False)):
+        request = rf.get(path)
+        request.user = User.objects.get(username=name)
+        for language in ("ko", "en"):
+            with translation.override(language):
+                given = {"app_list": admin.site.get_app_list(request), "show_changelinks": links}
+                ours = render_to_string("admin/app_list.html", given, request)
+                assert ours.split() == django.render(given, request).split(), (path, name, links, language)
 
 
 def test_the_overview_answers_on_an_empty_database(administrator: Client, django_assert_max_num_queries: Any) -> None:
