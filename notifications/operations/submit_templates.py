@@ -5,7 +5,7 @@ operator types the vendor's code into the template.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import requests
@@ -30,6 +30,9 @@ def template_code(template: MessageTemplate, nth: int = 0, provider: int = 0) ->
     return f"{code}-{nth}" if nth else code
 
 
+Waiting = tuple[MessageTemplate, int, Variant, int]  # a text of a template, its number, and that of the provider
+
+
 def submit_templates(*, now: datetime) -> int:
     """Register the texts of live templates that have no vendor's code yet; how many. Safe to repeat.
 
@@ -37,24 +40,34 @@ def submit_templates(*, now: datetime) -> int:
     """
     if not settings.TEMPLATE_CONSOLE_URL:
         return 0
+    submitted = 0
+    for waiting in _batches(now):
+        if waiting and not _submit([_template(*each) for each in waiting], now):
+            break
+        _keep_codes(waiting)
+        submitted += len(waiting)
+    return submitted
+
+
+def to_submit(*, now: datetime) -> Iterator[str]:
+    """Yield the texts that `submit_templates` would submit, each with its provider and code, and submit none."""
+    for waiting in _batches(now):
+        for template, nth, text, provider in waiting:
+            shown = _template(template, nth, text, provider)
+            yield f"{gateways_of(template.channel)[provider]} {shown['code']}: {shown['name']}"
+
+
+def _batches(now: datetime) -> Iterator[list[Waiting]]:
     codes, _, templated, _ = channel_facts()
     channels = [code for code, needed in zip(codes, templated, strict=True) if needed]
     live = MessageTemplate.objects.filter(channel__in=channels, stage__version__state=DataTypeVersion.LIVE)
     # A version, with all its fields, is fetched once and not with each of its hundreds of templates.
     live = live.select_related("stage").prefetch_related("stage__version__data_type", "variants")
-    submitted = after = 0
+    after = 0
     while templates := list(live.filter(pk__gt=after).order_by("pk")[:AT_ONCE]):
         after = templates[-1].pk
-        waiting = _waiting(templates, now)
-        if waiting and not _submit([_template(*each) for each in waiting], now):
-            break
-        _keep_codes(waiting)
-        submitted += len(waiting)
+        yield _waiting(templates, now)
         forget_texts()
-    return submitted
-
-
-Waiting = tuple[MessageTemplate, int, Variant, int]  # a text of a template, its number, and that of the provider
 
 
 def _waiting(templates: Sequence[MessageTemplate], now: datetime) -> list[Waiting]:

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.test import Client
@@ -205,3 +207,22 @@ def test_a_stop_without_a_provider_is_of_all_of_them(fine: DataType) -> None:
         TemplateStop.objects.create(template=template, code="x", stopped_at=MORNING)
     due(fine)
     assert send() == [("twilio", "sent")] * 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_way_back_keeps_one_stop_of_each_template() -> None:
+    make_data_type()
+    for template in MessageTemplate.objects.filter(channel="kakaotalk")[:2]:
+        for hours, gateway in ((1, SECOND), (0, FIRST)):
+            at = MORNING + timedelta(hours=hours)
+            TemplateStop.objects.create(template=template, gateway=gateway, code="x", stopped_at=at)
+    call_command("migrate", "notifications", "0044", verbosity=0, interactive=False)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM notifications_wordingstop WHERE cleared_at IS NULL")
+            assert cursor.fetchone() == (2,)
+    finally:
+        call_command("migrate", verbosity=0, interactive=False)
+    assert (
+        list(TemplateStop.objects.filter(cleared_at=None).values_list("gateway", "stopped_at")) == [("", MORNING)] * 2
+    )

@@ -1,8 +1,10 @@
 """Test that message templates reach the vendors' consoles once, and that a console that is down is tried again."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from notifications.delivery.deliver import deliver_due
 from notifications.matching.match import match_everything
@@ -122,3 +124,17 @@ def test_a_live_template_from_before_gets_its_further_texts_handed_in(fine: Data
     MessageTemplate.objects.filter(pk=template.pk).update(body="#{위반내용}\n출석: #{출석일시}\n확인코드 #{확인코드}")
     assert submit_templates(now=MORNING) == 1
     assert template.variants.get().vendor_template == template_code(template, 1)
+
+
+def test_a_dry_run_prints_what_would_be_submitted_and_submits_nothing(
+    fine: DataType, sandbox: SandboxProcess, settings: Any
+) -> None:
+    settings.CHANNELS = {**settings.CHANNELS, "kakaotalk": "nhn_alimtalk,solapi_alimtalk"}
+    out = StringIO()
+    call_command("submit_templates", "--dry-run", stdout=out)
+    lines = out.getvalue().splitlines()
+    of_channel = MessageTemplate.objects.filter(channel="kakaotalk").count()
+    assert sum(line.startswith("nhn ") for line in lines) == sum(line.startswith("solapi_alimtalk ") for line in lines)
+    assert sum(line.startswith("nhn ") for line in lines) >= of_channel
+    assert "kakaotalk" in without_code()
+    assert submit_templates(now=MORNING) == len(lines)
