@@ -13,10 +13,11 @@ from django.test import override_settings
 from secretary.kernel.time import database_clock
 from tests.faults.rig.service import WORKERS, Service, running_service
 from tests.support.compiled_once import one_compiles_for_all
-from tests.support.dealing import pytest_xdist_make_scheduler, sort_by_length
+from tests.support.dealing import SERVICE, pytest_xdist_make_scheduler, sort_by_length, unit_of
 from tests.support.prepared_database import give_each_process_its_own, owner_cursor, take_away_what_was_left
 
 __all__ = ["pytest_xdist_make_scheduler"]
+RUNNING = pytest.StashKey[Service]()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -99,10 +100,20 @@ def broker() -> Iterator[redis.Redis]:
 
 
 @pytest.fixture(scope="session")
-def running(django_db_setup: None) -> Iterator[Service]:
+def running(django_db_setup: None, pytestconfig: pytest.Config) -> Iterator[Service]:
     """One service for all who break it or look at it from outside (tests/support/dealing.py keeps them together)."""
     with running_service() as started:
+        pytestconfig.stash[RUNNING] = started
         yield started
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Once the next test is none of theirs, the service rests: to the end of the run, beat and workers would look for
+    work every second."""
+    service = item.config.stash.get(RUNNING, None)
+    if service is not None and not (nextitem and unit_of(nextitem.nodeid) == SERVICE):
+        service.rest()
 
 
 @pytest.fixture

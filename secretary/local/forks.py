@@ -95,6 +95,8 @@ class Parent:
 
     def read(self, seconds: float = 0.0) -> bool:
         """Read what it reports, and wait for that so long. False: it has ended, and its forks are told to."""
+        if self.control.fileno() < 0:  # ended by `end`
+            return False
         while select.select([self.control], [], [], seconds)[0]:
             try:
                 message = self.control.recv(LONGEST)

@@ -35,11 +35,11 @@ def test_a_release_under_load_refuses_no_request_and_loses_nothing(service: Serv
     """Fault matrix 16: migrated, both webs, the receiver and all workers replaced, with a backlog and visitors."""
     service.push(fines(BACKLOG, PEOPLE))
     service.wait_until(lambda: service.accepted() > 0)
-    before = {name: process.pid for name, process in {**deployed.processes, **service.processes}.items()}
+    before = deployed.pids()
     deployed.release = NEXT_RELEASE
     with visitors(service, receiver_port=deployed.receiver_port) as came:
         deployed.deploy()
-    after = {name: process.pid for name, process in {**deployed.processes, **service.processes}.items()}
+    after = deployed.pids()
     assert {name for name in before if before[name] == after[name]} == {"listeners"}
     assert service.rows(COLUMNS) == [(1,)]
     assert {status for _, status in came.answers} == {200}, (came.answers, came.words[:5])

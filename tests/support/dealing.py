@@ -16,6 +16,7 @@ SHARED = {
     "tests/faults/test_gateways.py": SERVICE,
     "tests/faults/test_killed.py": SERVICE,
     "tests/faults/test_monkey.py": SERVICE,
+    "tests/faults/test_outage.py": SERVICE,
     "tests/faults/test_outlived.py": SERVICE,
     "tests/faults/test_servers.py": SERVICE,
     "tests/faults/test_wrong_clocks.py": SERVICE,

@@ -22,6 +22,7 @@ from django.test import TransactionTestCase
 from secretary.local.embedded.postgres import Postgres
 from secretary.ops.owner import as_owner
 from tests.support import migrated_tables
+from tests.support.kept_connection import KeptConnection
 from tests.support.migrated_tables import run
 from tests.support.present import present
 
@@ -47,7 +48,7 @@ def give_each_process_its_own(suffix: str) -> None:
         connection.settings_dict["NAME"] = name
         connection.creation.clone_test_db(suffix=suffix, verbosity=0)
     connection.settings_dict["NAME"] = connection.creation.get_test_db_clone_settings(suffix)["NAME"]
-    _fresh = fresh = Fresh.as_it_is(_Kept())
+    _fresh = fresh = Fresh.as_it_is(KeptConnection(_owners_connection))
     TransactionTestCase._fixture_teardown = lambda _: fresh.restore()  # type: ignore[attr-defined]
 
 
@@ -60,40 +61,14 @@ def take_away_what_was_left() -> list[str]:
 def owner_cursor() -> Iterator[psycopg2.extensions.cursor]:
     """The owner in this process's database; each statement is committed by itself."""
     with closing(_owners_connection()) as ours, ours.cursor() as cursor:
+        ours.autocommit = True
         yield cursor
 
 
 def _owners_connection() -> psycopg2.extensions.connection:
     owner = present(settings.DATABASE_OWNER)
     where = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
-    ours = psycopg2.connect(**where, dbname=connection.settings_dict["NAME"])
-    ours.autocommit = True
-    return ours
-
-
-class _Kept:
-    """One connection of the owner for all looks at what tests have left: a new one reads the catalogue of all tables
-    anew, 23 of the 31 ms of CPU that a look takes."""
-
-    def __init__(self) -> None:
-        self._process = 0
-        self._connection: psycopg2.extensions.connection | None = None
-
-    @contextmanager
-    def cursor(self) -> Iterator[psycopg2.extensions.cursor]:
-        if self._connection is None or self._process != os.getpid() or not self._answers():
-            self._process, self._connection = os.getpid(), _owners_connection()
-        with self._connection.cursor() as cursor:
-            yield cursor
-
-    def _answers(self) -> bool:
-        """Whether no test has cut it off."""
-        try:
-            with present(self._connection).cursor() as cursor:
-                cursor.execute("SELECT 1")
-        except psycopg2.Error:
-            return False
-        return True
+    return psycopg2.connect(**where, dbname=connection.settings_dict["NAME"])
 
 
 @contextmanager
@@ -147,12 +122,12 @@ class Fresh:
     touched: Django's own flush empties each of 80 tables and makes content types and permissions anew.
     """
 
-    owner: _Kept
+    owner: KeptConnection
     empty: tuple[str, ...]
     filled: dict[str, tuple[str, str]]  # table → digest and rows
 
     @classmethod
-    def as_it_is(cls, owner: _Kept) -> "Fresh":
+    def as_it_is(cls, owner: KeptConnection) -> "Fresh":
         with owner.cursor() as cursor:
             cursor.execute(
                 "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"

@@ -19,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from secretary.local.embedded.ports import random_free
+from secretary.local.embedded.ports import LOOPBACK, random_free
 from tests.faults.rig.service import LOOK_EVERY, PATIENCE, Service
 from tests.plugin import ROOT
 
@@ -73,6 +73,11 @@ class Machine:
     def place(self) -> Path:
         return self.folder / "listeners"
 
+    def pids(self) -> dict[str, int]:
+        """Of everything that runs, by its service."""
+        theirs = {name: process.pid for name, process in self.service.processes.items()}
+        return theirs | {name: process.pid for name, process in self.processes.items()}
+
     # ── What docker compose does ─────────────────────────────────────────────────────────────────────────────
     def up(self, *names: str) -> None:
         """`docker compose up --detach --no-deps --wait`: stop and start anew, then wait until healthy."""
@@ -114,7 +119,9 @@ class Machine:
             time.sleep(LOOK_EVERY)
 
     def is_healthy(self, name: str) -> bool:
-        """By the service's own health check, run now."""
+        """By the service's own health check, run now where it accepts connections: it takes a Python of its own."""
+        if name != "listeners" and not _listens(self.private[name]):
+            return False
         _, *check = self.services[name]["healthcheck"]["test"]
         asked = [self._here(name, word).replace("/run/secretary/listeners", str(self.place)) for word in check]
         return subprocess.run(asked, env=self.environment, capture_output=True).returncode == 0
@@ -144,6 +151,11 @@ class Machine:
                 self.up(*names)
                 return 0
         raise AssertionError(f"docker {words}")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex((LOOPBACK, port)) == 0
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,12 @@ from secretary.local.embedded import servers
 from secretary.local.embedded.ports import random_free
 from secretary.local.embedded.postgres import Postgres
 from secretary.local.embedded.valkey import Valkey
+from secretary.local.forks import Process
 from tests.faults.rig.figures import Figures
 from tests.faults.rig.people import ci_of
+from tests.faults.rig.processes import Starter, send
 from tests.plugin import ROOT, RUNS
+from tests.support.kept_connection import KeptConnection
 from tests.support.leftovers import folder_of_its_own
 from tests.support.prepared_database import copy_into
 from tests.support.sandbox_process import SandboxProcess
@@ -49,8 +52,7 @@ TIMES = {
 }
 WORKERS = ("urgent", "notices")
 PEOPLE = 300
-START_SECONDS, PATIENCE = 300.0, 300.0  # whatever else this machine does
-LOOK_EVERY = 0.25  # a look connects anew, and takes from what it waits for
+START_SECONDS, PATIENCE, LOOK_EVERY = 300.0, 300.0, 0.25  # whatever else this machine does
 LIVE = ("ready", "sending", "sent", "unknown")
 CUT = (  # all connections of the service to its database
     "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity"
@@ -73,7 +75,9 @@ class Service:
         self.folder, self.sandbox, self.port = folder, sandbox, port
         self.url = f"http://127.0.0.1:{port}"
         self.postgres, self.valkey = Postgres(folder / "postgres", False), Valkey(folder / "valkey", False)
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Process] = {}
+        self.starter = Starter(folder)
+        self._owner = KeptConnection(lambda: psycopg2.connect(self.postgres.owner_url()))
         self.extra: dict[str, dict[str, str]] = {}  # process → what its environment has besides
         self.figures = Figures()
 
@@ -88,7 +92,8 @@ class Service:
             "LOCAL_ENV": "off",
             "DJANGO_SETTINGS_MODULE": "secretary.settings",
         }
-        return {**os.environ, **self.sandbox.environment, **TIMES, **ours}
+        theirs = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+        return {**theirs, **self.sandbox.environment, **TIMES, **ours}
 
     # ── Processes ────────────────────────────────────────────────────────────────────────────────────────────
     def command(self, name: str) -> Sequence[str]:
@@ -108,31 +113,25 @@ class Service:
         """Start in process groups of their own; their words go to NAME.log."""
         for name in names:
             self.extra[name] = environment
-            with (self.folder / f"{name}.log").open("ab") as log:
-                command = self.command(name)
-                app = environment.get("APP", "secretary")  # with something wrong with it
-                command = [app if word == "secretary" else word for word in command]
-                self.processes[name] = subprocess.Popen(
-                    command,
-                    cwd=ROOT,
-                    env={**self.environment, **environment},
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
+            app = environment.get("APP", "secretary")  # with something wrong with it
+            command = [app if word == "secretary" else word for word in self.command(name)]
+            everything = {**self.environment, **environment}
+            self.processes[name] = self.starter.start(name, command, everything, usual=not environment)
 
     def signal(self, how: signal.Signals, *names: str) -> None:
         """To the whole process group of each."""
         for name in names:
-            with suppress(ProcessLookupError):
-                os.killpg(self.processes[name].pid, how)
+            send(how, self.processes[name])
 
     def kill(self, *names: str) -> None:
         """kill -9, children and all."""
         self.signal(signal.SIGKILL, *names)
         for name in names:
             self.processes.pop(name).wait()
+
+    def rest(self) -> None:
+        """Nothing of the service runs; database, broker and sandbox do. `run_all` starts it again."""
+        self.kill(*list(self.processes))
 
     def stop(self, *names: str) -> None:
         """As a deployment does: SIGTERM to the main process, then wait for its end."""
@@ -182,8 +181,8 @@ class Service:
             assert reported["new"] == len(records[start : start + 1000]), reported
 
     def rows(self, sql: str, *values: Any) -> list[Any]:
-        owner = self.postgres.owner_url()
-        with closing(psycopg2.connect(owner)) as connection, connection, connection.cursor() as cursor:
+        """As the owner, committed at once."""
+        with self._owner.cursor() as cursor:
             cursor.execute(sql, values)
             return cursor.fetchall() if cursor.description else []
 
@@ -262,7 +261,8 @@ def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nu
         servers.start(folder, durable=False)
         sandbox = stack.enter_context(SandboxProcess(folder, callback_base=f"http://127.0.0.1:{port}"))
         service = Service(folder, sandbox, port)
-        stack.callback(lambda: service.kill(*list(service.processes)))
+        stack.callback(service.starter.end)
+        stack.callback(service.rest)
         _prepare(service)
         service.run_all()
         yield service

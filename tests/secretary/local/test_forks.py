@@ -3,6 +3,8 @@
 import io
 import os
 import signal
+import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from secretary.local.embedded.ports import random_free, who_answers
 from secretary.local.logs import Log
 from secretary.local.supervisor import Child, Supervisor
 from secretary.local.up import STARTED_BY
-from tests.secretary.local.test_supervisor import alive, eventually
+from tests.secretary.local.test_supervisor import SLEEPS, alive, eventually
 
 pytestmark = pytest.mark.skipif(not forks.POSSIBLE, reason="processes are forked on Linux only")
 TOKEN = "of-this-start"
@@ -88,6 +90,16 @@ def test_what_cannot_be_loaded_is_a_child_that_ended(output: io.StringIO) -> Non
     assert receiver.start_at is not None
     eventually(lambda: "service  | ModuleNotFoundError: No module named 'no_such_settings'" in output.getvalue())
     supervisor.stop(seconds=0)
+
+
+def test_a_fork_has_ended_where_its_parent_was_ended() -> None:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    process = subprocess.Popen([sys.executable, "-c", SLEEPS], text=True)
+    parent = forks.Parent(process, ours, codes={process.pid: None})
+    fork = forks.Fork(process.pid, None, parent)
+    theirs.close()
+    parent.end()
+    assert fork.wait(0.0) == -signal.SIGTERM
 
 
 def _pid(child: Child) -> int:
