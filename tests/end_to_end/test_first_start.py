@@ -21,30 +21,33 @@ from tests.end_to_end.tls_proxy import tls_proxy, write_certificate
 from tests.plugin import ROOT
 from tests.support.authenticators import code_for
 from tests.support.browser_forms import FormReader
+from tests.support.migrated_tables import bring
 
 START_SECONDS = 300.0
 APPROVER = "approver (승인자)"
 
 
-@pytest.fixture(scope="module")
-def empty_database() -> Iterator[str]:
-    """The name of a database in which nothing is, made by the owner."""
+@pytest.fixture(scope="module", params=["with tables", pytest.param("empty", marks=pytest.mark.slow)])
+def database(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[str]:
+    """The name of a database in which nothing is, made by the owner, or only the tables that migrations have made: most
+    of a first start. Django's setup in this run has made them by the same migrations, or an earlier one."""
     name = f"first_start_{os.getpid()}"
     with closing(psycopg2.connect(os.environ["DATABASE_OWNER_URL"])) as admin, admin.cursor() as cursor:
         admin.autocommit = True
         cursor.execute(f'CREATE DATABASE "{name}"')
+        assert request.param == "empty" or bring(name)
         yield name
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="module")
-def production(empty_database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def production(database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Step 1: what an operator has written into the environment. Nothing else of this machine is in it."""
     values = parse_lines((ROOT / "tests" / "production.env").read_text(encoding="utf-8").splitlines())
     port = random_free()
     values |= {"PUBLIC_BASE_URL": f"https://localhost:{port}", "ALLOWED_HOSTS": "localhost"}
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
-        values[name] = urlunsplit(urlsplit(os.environ[name])._replace(path=f"/{empty_database}"))
+        values[name] = urlunsplit(urlsplit(os.environ[name])._replace(path=f"/{database}"))
     values |= {"REDIS_URL": os.environ["REDIS_URL"], "LOCAL_ENV": "off"}
     return {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **values}
 

@@ -1,4 +1,4 @@
-"""`./run` itself, with everything it starts: the main job from nothing, again on the same data, then the service."""
+"""`./run` itself, with everything it starts: the main job, again on the same data, then the service."""
 
 import json
 import os
@@ -18,10 +18,12 @@ import pytest
 
 from secretary import env
 from secretary.local.embedded import ports, servers
+from secretary.local.embedded.postgres import DATABASE, Postgres
 from secretary.local.files import locked
 from tests.faults.rig.balance import GATEWAYS, own_id
 from tests.plugin import ROOT, RUNS
 from tests.support.leftovers import folder_of_its_own
+from tests.support.migrated_tables import bring
 
 TUESDAY = "2026-03-10T10:00:00+09:00"  # within the hours in which anything may be sent
 STATES = {"delivered": "delivered", "failed": "failed", "unconfirmed": "failed"}  # the messages's words → ours
@@ -29,13 +31,18 @@ COUNTS = ("delivered", "failed", "unknown", "waiting")
 SECONDS = 600  # whatever else this machine does
 
 
-@pytest.fixture(scope="module")
-def var() -> Iterator[Path]:
+@pytest.fixture(scope="module", params=["with tables", pytest.param("empty", marks=pytest.mark.slow)])
+def var(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[Path]:
     """One folder for the whole file, as a machine has one: the later tests find what the first has made.
 
-    The database's user can reach it, and it is swept as a test run's folder if this run is killed.
+    The database's user can reach it, and it is swept as a test run's folder if this run is killed. To begin with it has
+    nothing, or a database with only the tables that migrations have made, which is most of a first start.
     """
     with folder_of_its_own(RUNS) as folder:
+        if request.param == "with tables":
+            servers.start(folder, only=frozenset({"postgres"}))
+            assert bring(DATABASE, Postgres(folder / "postgres"))
+            servers.stop(folder)
         yield folder
         servers.stop(folder)
         shutil.rmtree(folder)

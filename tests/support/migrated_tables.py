@@ -19,13 +19,13 @@ AFTER_MIGRATIONS = ("auth_*", "django_content_type")  # whose rows `migrate` wri
 INDEX = re.compile(r"\d+; \d+ (\d+) (?:INDEX|CONSTRAINT) ")
 
 
-def bring(name: str) -> bool:
-    """Fill the empty database `name` of this run's server; False where nothing is kept for these migrations."""
+def bring(name: str, server: Postgres | None = None) -> bool:
+    """Fill the empty database `name` of `server` (this run's); False where nothing is kept for these migrations."""
     try:
         kept = _kept().read_bytes()
     except FileNotFoundError:
         return False
-    server = _server()
+    server = server or _server()
     copy, order = server.place / "kept", server.place / "order"  # its user may not reach the other folder
     copy.write_bytes(kept)
     server.runs_as.give(server.place)

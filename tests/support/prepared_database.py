@@ -19,11 +19,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
-from secretary.local.embedded.postgres import Postgres
 from secretary.ops.owner import as_owner
 from tests.support import migrated_tables
 from tests.support.kept_connection import KeptConnection
-from tests.support.migrated_tables import run
 from tests.support.present import present
 
 LOCK = 2021_04_01
@@ -95,17 +93,6 @@ def another_copy(name: str) -> Iterator[str]:
             yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
         finally:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def copy_into(other: Postgres) -> None:
-    """Its tables, for a cluster that has none yet: to migrate an empty database takes longer than all else that a
-    service needs. After `django_db_setup`."""
-    copied = other.place / "tables.sql"
-    ours = urlunsplit(urlsplit(os.environ["DATABASE_OWNER_URL"])._replace(path=f"/{_migrated}"))
-    with _alone():  # while it is read, nothing can be copied from it
-        run(other, "pg_dump", "--dbname", ours, "--file", copied)
-    run(other, "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname", other.owner_url(), "--file", copied)
-    copied.unlink()
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from sandbox.agencies.push import PATH, headers
 from secretary.local import commands
 from secretary.local.embedded import servers
 from secretary.local.embedded.ports import random_free
-from secretary.local.embedded.postgres import Postgres
+from secretary.local.embedded.postgres import DATABASE, Postgres
 from secretary.local.embedded.valkey import Valkey
 from secretary.local.forks import Process
 from tests.faults.rig.figures import Figures
@@ -34,7 +34,7 @@ from tests.faults.rig.processes import Starter, send
 from tests.plugin import ROOT, RUNS
 from tests.support.kept_connection import KeptConnection
 from tests.support.leftovers import folder_of_its_own
-from tests.support.prepared_database import copy_into
+from tests.support.migrated_tables import bring
 from tests.support.sandbox_process import SandboxProcess
 
 # A claim must outlast a batch, and a gateway must have settled before "never seen" is believed.
@@ -269,7 +269,7 @@ def running_service(*, disk: Callable[[Path], AbstractContextManager[None]] = nu
 
 
 def _prepare(service: Service) -> None:
-    copy_into(service.postgres)
+    bring(DATABASE, service.postgres)
     command = [sys.executable, "-W", "ignore", "-m", "tests.faults.rig.people", str(PEOPLE)]
     done = subprocess.run(command, cwd=ROOT, env=service.environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
