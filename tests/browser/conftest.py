@@ -1,6 +1,5 @@
 """Pages in a real browser, against a server in this process."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from tests.browser import look
 from tests.payments.conftest import far as far
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider
-from tests.support.chromium import launched
+from tests.support.chromium import Kept, kept
 
 HERE = Path(__file__).parent
 
@@ -26,13 +25,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Ended with its module: while Playwright's loop runs in this thread, nothing else can run one."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs a loop in this thread; nothing of ours is async
-    with launched() as started:
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Kept]:
+    with kept() as started:
         yield started
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Kept) -> Iterator[Browser]:
+    """Out of use after its module: while Playwright's loop runs in this thread, nothing else can run one."""
+    with chromium.in_use() as started:
+        yield started
 
 
 @pytest.fixture

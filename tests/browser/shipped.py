@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db.models import CharField, F, Value
 from django.db.models.functions import Cast, Concat
+from django.test import Client
 from playwright.sync_api import Page
 
 from notifications.channels.contract import Verdict
@@ -16,8 +17,9 @@ from subscriptions.models import Agency, Contact, DataType, MessageTemplate
 from tests.browser.look import DISPLAYS, assert_good
 from tests.citizens.inbox.cast import hand_over, report
 from tests.notifications.cast import ci_of, enrol, ingest, make_feed, templates
+from tests.payments.web.conftest import prove
 from tests.subscriptions.web.conftest import CODE
-from tests.support.chromium import press
+from tests.support.chromium import press, take_session
 
 # axe looks at the English pages: the files beside have it look at the Korean ones, at three displays.
 AXE = {"ko": (), "en": DISPLAYS[:1]}
@@ -86,6 +88,12 @@ class Walk:
 
     def press(self) -> None:
         press(self.page)
+
+    def enter_as(self, client: Client, base: str) -> None:
+        """As below, but signed in already."""
+        enrol(1, *DataType.objects.filter(code__in=RECORDS), language=self.language)
+        prove(client)
+        take_session(self.page, client, base)
 
     def enter(self) -> None:
         """A person who has chosen all of `RECORDS` signs in, by the full check."""

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser
 
 from secretary.kernel.time import clock
@@ -11,7 +12,7 @@ from tests.browser.look import assert_good, wait_for_focus
 from tests.browser.test_citizen_pages import tab_to
 from tests.subscriptions import cast
 from tests.subscriptions.registration.bulk import lists
-from tests.support.chromium import press
+from tests.support.chromium import press, take_session
 
 pytestmark = pytest.mark.usefixtures("offered")
 
@@ -22,14 +23,12 @@ def official() -> Any:
 
 
 @pytest.fixture
-def page(browser: Browser, live_server: Any, official: Any) -> Any:
+def page(browser: Browser, live_server: Any, official: Any, client: Client) -> Any:
     context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 844})
     page = context.new_page()
+    client.post("/officials/login/", {"username": "official", "password": "right-password-1"})
+    take_session(page, client, live_server.url)
     page.goto("/officials/")
-    page.fill("#id_username", "official")
-    page.fill("#id_password", "right-password-1")
-    press(page)
-    page.wait_for_url("**/officials/")
     yield page
     context.close()
 

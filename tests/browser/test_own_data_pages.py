@@ -18,16 +18,15 @@ from tests.browser.look import assert_good
 from tests.citizens.own_data.rich import NAME, make_rich
 from tests.payments.cast import confirm, let_time_pass
 from tests.subscriptions.web.conftest import CODE, FakeProvider
-from tests.support.chromium import press
+from tests.support.chromium import press, take_session
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
 
 def prove(page: Page) -> None:
     """By the full check, to which the page of signing in leads."""
-    if page.locator("#id_name").count() == 0:
-        with page.expect_navigation():
-            page.click("a[href*='other=1']")
+    with page.expect_navigation():
+        page.click("a[href*='other=1']")
     for field, text in (("name", NAME), ("phone", "01000007771"), ("identity_number", "4102031")):
         page.fill(f"#id_{field}", text)
     page.check("input[value=KT]")
@@ -37,16 +36,19 @@ def prove(page: Page) -> None:
 
 
 @pytest.fixture
-def rich(phone: Page, provider: FakeProvider, far: Any) -> Citizen:
+def rich(phone: Page, provider: FakeProvider, far: Any, live_server: Any, client: Client) -> Citizen:
     """A person with everything that can be held about one, signed in on the page of their data."""
-    citizen = make_rich(provider, far.bank, Client())
+    citizen = make_rich(provider, far.bank, client)
+    take_session(phone, client, live_server.url)
     phone.goto("/my-data/")
-    prove(phone)
-    expect(phone.locator("h1")).to_have_text("내 정보")
     return citizen
 
 
 def test_a_person_takes_their_data_along(phone: Page, rich: Citizen) -> None:
+    phone.context.clear_cookies()
+    phone.goto("/my-data/")
+    prove(phone)
+    expect(phone.locator("h1")).to_have_text("내 정보")
     DataExport.objects.all().delete()
     phone.reload()
     assert_good(phone, "my data")

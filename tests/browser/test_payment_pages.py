@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Page, expect
 
 from notifications.models import Record
@@ -17,9 +18,9 @@ from subscriptions.models import Subscription
 from tests.browser.look import assert_good
 from tests.notifications.cast import enrol
 from tests.payments.cast import correct, let_time_pass, make_fine, owe
-from tests.payments.web.conftest import knows
+from tests.payments.web.conftest import knows, prove
 from tests.subscriptions.web.conftest import CODE
-from tests.support.chromium import press
+from tests.support.chromium import press, take_session
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 BANK = "https://bank.invalid/"  # tests/payments/bank.py
@@ -76,12 +77,12 @@ class Citizen:
 
 
 @pytest.fixture
-def citizen(phone: Page, far: Any, provider: Any) -> Citizen:
+def citizen(phone: Page, far: Any, provider: Any, live_server: Any, client: Client) -> Citizen:
     phone.route(f"{BANK}**", lambda route: route.fulfill(status=204))  # the browser stays
     knows(provider, 1)
     made = Citizen(phone, far)
-    made.go("/pay/")
-    made.prove()
+    prove(client)
+    take_session(phone, client, live_server.url)
     return made
 
 

@@ -4,16 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from subscriptions.models import Citizen, Contact, TossLink
 from subscriptions.web.session import signed_in as sessions
 from tests.browser.look import assert_good
-from tests.browser.test_citizen_pages import prove, tab_to, type_into
+from tests.browser.test_citizen_pages import tab_to, type_into
 from tests.subscriptions import cast
-from tests.subscriptions.web.conftest import CODE
-from tests.support.chromium import press
+from tests.subscriptions.web.steps import confirmed
+from tests.support.chromium import press, take_session
 
 pytestmark = pytest.mark.usefixtures("offered", "provider")
 TOSS = {
@@ -30,9 +31,9 @@ def alice(offered: None) -> Citizen:
 
 def signed_in(browser: Browser, live_server: Any, **options: Any) -> Page:
     page: Page = browser.new_context(base_url=live_server.url, locale="ko-KR", **options).new_page()
-    prove(page, "/settings/sign-in/")
-    page.fill("#id_code", CODE)
-    press(page)
+    client = Client()
+    confirmed(client, "/settings/sign-in/")
+    take_session(page, client, live_server.url)
     return page
 
 

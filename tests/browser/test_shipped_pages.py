@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, expect
 
 from citizens.inbox.kinds import kind_of
@@ -141,12 +142,14 @@ def test_what_is_mine(walk: Walk, provider: Any, far: Any) -> None:
     walk.see("settings, history", "/settings/history/")
 
 
-def test_paying(walk: Walk, provider: Any, far: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paying(
+    walk: Walk, provider: Any, far: Any, client: Client, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     far.at(MORNING)
     for name, words in TITLES.items():
         monkeypatch.setattr(far.banks[name], "title", words)
     knows(provider, 1)
-    walk.enter()
+    walk.enter_as(client, live_server.url)
     fine = agencies_write(now=now())["traffic_fine"]
     walk.see("to pay", "/pay/")
     bill = Bill.objects.get()
@@ -176,9 +179,9 @@ def test_paying(walk: Walk, provider: Any, far: Any, monkeypatch: pytest.MonkeyP
     walk.see("notice, paid", f"/inbox/{fine.pk}/")
 
 
-def test_my_data(walk: Walk, provider: Any, far: Any) -> None:
+def test_my_data(walk: Walk, provider: Any, far: Any, client: Client, live_server: Any) -> None:
     knows(provider, 1)
-    walk.enter()
+    walk.enter_as(client, live_server.url)
     agencies_write(now=now())
     walk.see("my data", "/my-data/")
     walk.press()

@@ -9,13 +9,13 @@ from django.test import Client
 from playwright.sync_api import Browser, Page
 
 from subscriptions.models import DataTypeVersion
-from tests.browser.conftest import browser
+from tests.browser.conftest import browser, chromium
 from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
 from tests.support.accessibility import violations
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 
-__all__ = ["browser"]
+__all__ = ["browser", "chromium"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
