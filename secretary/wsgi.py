@@ -18,11 +18,13 @@ from notifications.receipts.receive import CallbacksFirst  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
 from secretary.kernel.database.connections import spare_checks  # noqa: E402
 from secretary.kernel.database.prepared import plan_once  # noqa: E402
+from secretary.kernel.http.thread_locals import use_thread_locals  # noqa: E402
 from secretary.kernel.http.whole_body import WholeBody  # noqa: E402
 from secretary.kernel.request_ids import RequestIds  # noqa: E402
 
 refuse_unsafe_start()
 refuse_wrong_clock()
+use_thread_locals()
 spare_checks()
 plan_once()
 _ = get_resolver().url_patterns  # now, and not while the first visitor waits
