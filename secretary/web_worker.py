@@ -90,6 +90,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._busy = 0  # requests that the request threads have or that wait for one; only the main thread counts
+        self._closed: deque[bool] = deque()  # by threads, and not counted yet; whether it was a request thread
         self._notified_at = 0.0
 
     def get_thread_pool(self) -> WarmThreads:
@@ -101,6 +102,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def notify(self) -> None:
         """Tell the main process, but not after each event: the call would hand the interpreter to another thread."""
+        self._count_closed()
         now = time.monotonic()
         if now - self._notified_at >= NOTIFY_SECONDS:
             self._notified_at = now
@@ -108,6 +110,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def enqueue_req(self, conn: TConn) -> None:
         """Enqueue a request; called in the main thread for every connection that has one, or is new, or has ended."""
+        self._count_closed()
         if self.cfg.is_ssl or _has_read_ahead(conn):
             self._submit(conn)
         elif (first := _first_bytes(conn)) is None:
@@ -126,6 +129,11 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._busy += 1
         self.tpool.submit(partial(self._answer, conn, self._finish))
 
+    def _count_closed(self) -> None:
+        while self._closed:
+            self.nr_conns -= 1
+            self._busy -= self._closed.popleft()
+
     def _answer(self, conn: TConn, finish: Callable[[TConn, "Future[Any]"], None]) -> None:
         """In a thread."""
         done: Future[Any] = Future()
@@ -133,6 +141,10 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             done.set_result(self.handle(conn))
         except BaseException as error:  # raised again in the main thread, as by gunicorn's own pool
             done.set_exception(error)
+        if self.alive and self._accepting and done.exception() is None and done.result() is False:
+            # Nothing of it is left to do, and nothing waits for its place: the main thread need not be woken.
+            self._closed.append(finish == self._finish)
+            return
         self.method_queue.defer(finish, conn, done)
 
     def _finish(self, conn: TConn, done: "Future[Any]") -> None:

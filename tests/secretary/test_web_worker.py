@@ -1,5 +1,6 @@
 """gunicorn as ./run and production start it: a health probe gets an answer while every request thread waits."""
 
+import logging
 import os
 import select
 import socket
@@ -139,6 +140,35 @@ def test_who_sends_nothing_takes_no_thread_and_who_has_gone_takes_nothing(worker
         worker._cap_keepalive(0.0)  # as when it stops
         worker.murder_pending()
         assert worker.nr_conns == 0
+
+
+def test_who_has_been_answered_is_counted_later_and_at_once_where_a_place_is_waited_for(worker: HealthFirst) -> None:
+    worker.log = logging.getLogger("gunicorn.error")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def break_off() -> None:
+            with closing(socket.create_connection(listener.getsockname())) as client:
+                client.sendall(b"GET / HTTP")
+                worker.nr_conns += 1
+                conn = TConn(worker.cfg, *listener.accept(), listener.getsockname())
+                select.select([conn.sock], [], [])
+                worker.enqueue_req(conn)
+
+        worker._accepting = True
+        break_off()
+        end = time.monotonic() + 60
+        while not worker._closed and time.monotonic() < end:
+            time.sleep(0.01)
+        assert worker.nr_conns == worker._busy == 1
+        assert not select.select([worker.method_queue.fileno()], [], [], 0)[0]  # the main thread sleeps on
+        worker.notify()
+        assert worker.nr_conns == worker._busy == 0
+
+        worker._accepting = False  # as many connections as there may be
+        break_off()
+        select.select([worker.method_queue.fileno()], [], [], 60)
+        worker.method_queue.run_callbacks(None)
+        assert worker.nr_conns == worker._busy == 0
 
 
 def test_the_thread_that_was_free_last_works_next_and_the_others_wait_in_their_order() -> None:
