@@ -1,6 +1,7 @@
 """Write the inputs of forms without templates: Django's own take three templates for each."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
@@ -27,33 +28,38 @@ class PlainWidgets(DjangoTemplates):
 
 
 def _select(widget: Mapping[str, Any]) -> str:
-    lines = [f'<select name="{conditional_escape(widget["name"])}"{_attributes(widget["attrs"])}>']
+    lines = [f'<select name="{_escaped(widget["name"])}"{_attributes(widget["attrs"])}>']
     for group, options, _index in widget["optgroups"]:
-        lines += [f'  <optgroup label="{conditional_escape(group)}">'] if group else []
+        lines += [f'  <optgroup label="{_escaped(group)}">'] if group else []
         lines += [f"  {_option(option)}" for option in options]
         lines += ["  </optgroup>"] if group else []
     return "\n".join([*lines, "</select>"])
 
 
 def _option(option: Mapping[str, Any]) -> str:
-    attrs, label = _attributes(option["attrs"]), conditional_escape(option["label"])
+    attrs, label = _attributes(option["attrs"]), _escaped(option["label"])
     return f'<option value="{_text(option["value"])}"{attrs}>{label}</option>'
 
 
 def _input(widget: Mapping[str, Any]) -> str:
     value = widget["value"]
-    shown = "" if value is None else f' value="{conditional_escape(str(value))}"'
-    name, kind = conditional_escape(widget["name"]), conditional_escape(widget["type"])
+    shown = "" if value is None else f' value="{_escaped(str(value))}"'
+    name, kind = _escaped(widget["name"]), _escaped(widget["type"])
     return f'<input type="{kind}" name="{name}"{shown}{_attributes(widget["attrs"])}>'
 
 
 def _attributes(attrs: Mapping[str, Any]) -> str:
     return "".join(
-        f" {conditional_escape(name)}" if value is True else f' {conditional_escape(name)}="{_text(value)}"'
+        f" {_escaped(name)}" if value is True else f' {_escaped(name)}="{_text(value)}"'
         for name, value in attrs.items()
         if value is not False
     )
 
 
 def _text(value: Any) -> str:
-    return conditional_escape(value if isinstance(value, SafeString) else str(value))
+    return _escaped(value if isinstance(value, SafeString) else str(value))
+
+
+def _escaped(value: Any) -> str:
+    """Return it as Django's conditional_escape, which looks for lazy texts among its arguments first."""
+    return escape(value) if type(value) is str else conditional_escape(value)

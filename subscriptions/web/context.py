@@ -11,6 +11,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from secretary.kernel.http.quick_tokens import lazy_token
 from secretary.kernel.language import moment
 from secretary.kernel.templatetags.quick_urls import address
 from secretary.kernel.time.clock import now as clock_now
@@ -55,6 +56,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     has_session = hasattr(request, "session")
     return {
         **NOT_ON_THIS_PAGE,
+        "csrf_token": lazy_token(request),
         "official_site": settings.OFFICIAL_SITE,
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "display": chosen_display(request),

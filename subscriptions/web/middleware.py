@@ -17,6 +17,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -290,11 +291,15 @@ def _section(path: str) -> str:
 
 def no_store(get_response: Handler) -> Handler:
     """Add `Cache-Control: no-store` where it is unset: pages are personal unless they say otherwise."""
+    never = HttpResponse()
+    add_never_cache_headers(never)
+    written = never.headers["Cache-Control"]
 
     def handle(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if not response.has_header("Cache-Control"):
-            add_never_cache_headers(response)
+        if "Cache-Control" not in response.headers:  # as add_never_cache_headers, which composes it each time
+            response.headers["Cache-Control"] = written
+            response.headers.setdefault("Expires", http_date())
         return response
 
     return handle

@@ -59,7 +59,8 @@ class KeptNode(template.Node):
         if name == "csrf_token":  # lazy: each look at what it is costs more than the token
             return escape(str(context.get(name, "")))
         value = self._filled[name].resolve(context) if name in self._filled else context.get(name, "")
-        return conditional_escape(value() if callable(value) else value)
+        value = value() if callable(value) else value
+        return escape(value) if type(value) is str else conditional_escape(value)
 
 
 @register.tag
