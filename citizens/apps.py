@@ -9,9 +9,12 @@ class CitizensConfig(AppConfig):
     verbose_name = _("Citizens' site")
 
     def ready(self) -> None:
+        from citizens.templatetags import unread
         from subscriptions.events import merged
+        from subscriptions.web.session import signed_in
 
         merged.connect(take_calls_along, dispatch_uid="citizens.take_along")
+        signed_in.read_along(unread.ALONG, unread.sql_along())
 
 
 def take_calls_along(*, former_id: UUID, citizen_id: UUID, **_: object) -> None:

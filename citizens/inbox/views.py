@@ -19,6 +19,7 @@ from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 from subscriptions.web.citizens.entry import for_citizen
+from subscriptions.web.session import signed_in
 
 LONGEST_NUMBER = 18  # digits that a bigint surely holds
 
@@ -59,6 +60,7 @@ def notice(request: HttpRequest, citizen: Citizen, notice_id: int) -> HttpRespon
     if not (found.row.is_read or is_only_head(request)):
         mark_read(notice_id=notice_id, citizen_id=citizen.pk, now=clock_now())
         note_write(request)
+        signed_in.read_anew(request)  # one notice less is new
     return render(request, "citizens/inbox/notice.html", _context(found))
 
 

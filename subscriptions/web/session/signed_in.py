@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import IntegerField
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 
 from secretary.kernel.database.kept_queries import KeptQuery
@@ -17,7 +19,9 @@ from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen
 
 KEY, DRAFT_UNTIL = "citizen", "draft_until"
-ACTIVE = KeptQuery(lambda citizen: Citizen.objects.filter(pk=citizen, state=Citizen.ACTIVE))
+ALONG = "read_along"  # of the request: the person's row, with what was read along
+_counts: dict[str, RawSQL] = {}  # what the frame of the person's pages counts
+ACTIVE = KeptQuery(lambda citizen: Citizen.objects.filter(pk=citizen, state=Citizen.ACTIVE).annotate(**_counts))
 MINUTES_TO_FINISH = 30  # of a sign-in, and of a sign-up after the identity check
 
 
@@ -64,7 +68,26 @@ def current(request: HttpRequest) -> SignedIn | None:
 def citizen_of(request: HttpRequest) -> Citizen | None:
     """Return the signed-in citizen; None once 30 minutes have passed."""
     found = current(request)
-    return ACTIVE.first(citizen=UUID(found.id)) if found else None
+    citizen: Citizen | None = ACTIVE.first(citizen=UUID(found.id)) if found else None
+    setattr(request, ALONG, citizen)
+    return citizen
+
+
+def read_along(name: str, sql: str) -> None:
+    """Have a number counted by the statement that reads the person, for the frame of their pages: one statement less.
+    Called while the applications are made ready. `sql`: of a row of citizens."""
+    _counts[name] = RawSQL(sql, [], output_field=IntegerField())  # noqa: S611  (a text of ours, without values)
+
+
+def along(request: HttpRequest, name: str) -> int | None:
+    """Return the number that was read with the person who is signed in now; None where none was."""
+    found, citizen = current(request), getattr(request, ALONG, None)
+    return getattr(citizen, name) if found and citizen and str(citizen.pk) == found.id else None
+
+
+def read_anew(request: HttpRequest) -> None:
+    """Forget what was read along: this request has changed it."""
+    setattr(request, ALONG, None)
 
 
 def forget(request: HttpRequest) -> None:
