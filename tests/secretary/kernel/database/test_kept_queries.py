@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from payments.models import Bill, Payment
 from secretary.kernel.database.kept_queries import KeptQuery, along, put_along
@@ -37,6 +37,29 @@ def test_rows_are_those_of_the_query_set(django_assert_num_queries: Any) -> None
             assert [row.content_type.app_label for row in found] == [row.content_type.app_label for row in expected]
         for row in found:
             assert row.content_type.get_deferred_fields() == {"model"}
+
+
+def test_what_several_rows_belong_to_is_one_instance_of_this_reading_alone() -> None:
+    kept = KeptQuery(lambda names: named(names).exclude(content_type=None))
+    names = list(Permission.objects.filter(content_type__model="citizen").values_list("codename", flat=True)[:3])
+    one, other, third = kept.rows(names=names)
+    assert one.content_type is other.content_type is third.content_type
+    again = kept.rows(names=names)[0].content_type
+    assert again == one.content_type and again is not one.content_type
+
+
+def test_an_instance_has_all_that_django_puts_into_one() -> None:
+    expected = list(named(some_names()))
+    found = KeptQuery(named).rows(names=some_names())
+    for one, other in zip(found, expected, strict=True):
+        assert type(one) is type(other)
+        assert _all_of(one) == _all_of(other)
+        assert _all_of(one.content_type) == _all_of(other.content_type)
+        assert (one._state.adding, one._state.db) == (other._state.adding, other._state.db)
+
+
+def _all_of(row: Model) -> dict[str, Any]:
+    return {name: value for name, value in vars(row).items() if name != "_state"}
 
 
 def test_a_text_is_composed_once_for_lists_of_any_length() -> None:
