@@ -142,7 +142,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         except BaseException as error:  # raised again in the main thread, as by gunicorn's own pool
             done.set_exception(error)
         if self.alive and self._accepting and done.exception() is None and done.result() is False:
-            # Nothing of it is left to do, and nothing waits for its place: the main thread need not be woken.
+            # Nothing of it is left to do, and nothing waits for its place: the main thread may sleep on.
             self._closed.append(finish == self._finish)
             return
         self.method_queue.defer(finish, conn, done)

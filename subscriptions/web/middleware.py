@@ -1,5 +1,5 @@
-"""What happens around each page: its session and language, the end of a working session, the header's buttons, and no
-cache."""
+"""What happens around each page: its session and language, the end of a working session, and the header's
+buttons."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,8 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 from django.utils import translation
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
-from django.utils.http import http_date
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -287,19 +286,3 @@ def _section(path: str) -> str:
     except Resolver404:
         return ""
     return section if section != path else ""
-
-
-def no_store(get_response: Handler) -> Handler:
-    """Add `Cache-Control: no-store` where it is unset: pages are personal unless they say otherwise."""
-    never = HttpResponse()
-    add_never_cache_headers(never)
-    written = never.headers["Cache-Control"]
-
-    def handle(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if "Cache-Control" not in response.headers:  # as add_never_cache_headers, which composes it each time
-            response.headers["Cache-Control"] = written
-            response.headers.setdefault("Expires", http_date())
-        return response
-
-    return handle

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import MethodType
 from typing import Any, Final
 
+from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, Parser
 from django.utils.safestring import SafeData, mark_safe
 from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
@@ -86,7 +87,9 @@ def looked_up(first: str, others: Sequence[str], context: Any) -> Any:
 
 
 def _part(value: Any, name: str) -> Any:
-    """Return what stands under a key, or else the attribute."""
+    """Return what stands under a key, or else the attribute; of forms without an error in between."""
+    if isinstance(value, BoundField) or (isinstance(value, BaseForm) and name not in value.fields):
+        return getattr(value, name)
     try:
         return value[name]
     except (TypeError, AttributeError, KeyError, ValueError, IndexError):
