@@ -34,7 +34,7 @@ def unread_notices(context: dict[str, Any]) -> str:
     """Return "3" or "9+"; "" for none."""
     request = context.get("request")
     found = signed_in.current(request) if request else None
-    if found is None:
+    if request is None or found is None:
         return ""
     count = signed_in.along(request, ALONG)
     if count is None:
