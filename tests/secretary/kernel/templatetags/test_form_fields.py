@@ -37,8 +37,8 @@ def test_choices_stand_in_a_fieldset_that_has_their_error() -> None:
     assert written(Entry({"name": ANGRY}), "kind") == (
         '<fieldset class="field wrong inline" aria-describedby="id_kind_error">\n<legend>kind</legend>\n'
         f'<p class="error" id="id_kind_error"><span class="hidden">Error:</span> {WRITTEN} </p>\n\n'
-        '<div class="choices"><div class="choice"><input type="radio" name="kind" value="a" class="inline" id="id_kind_0"'
-        f' required aria-invalid="true"><label for="id_kind_0">{WRITTEN}</label></div>'
+        '<div class="choices"><div class="choice"><input type="radio" name="kind" value="a" class="inline"'
+        f' id="id_kind_0" required aria-invalid="true"><label for="id_kind_0">{WRITTEN}</label></div>'
         '<div class="choice"><input type="radio" name="kind" value="&lt;" class="inline" id="id_kind_1" required'
         ' aria-invalid="true"><label for="id_kind_1"><i>safe</i></label></div></div>\n</fieldset>\n'
     )
