@@ -20,6 +20,6 @@ MIDDLEWARE = [
     "subscriptions.web.middleware.Redisplay",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
-    "secretary.kernel.http.no_store.no_store",
+    "secretary.kernel.http.middleware.no_store",
     "subscriptions.web.middleware.page_for_buttons",
 ]

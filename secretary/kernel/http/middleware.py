@@ -1,4 +1,4 @@
-"""What happens to a request before anything of a page: HEAD, the header of the policy, and the way of programs.
+"""What happens to a request before anything of a page: HEAD, the policy's header, no cache, and the way of programs.
 
 Answer HEAD wherever GET is answered, with the same status and headers, and without the body (RFC 9110 §9.3.2).
 """
@@ -13,6 +13,7 @@ from django.core.handlers.base import BaseHandler
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import http_date
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 PROGRAMS = ("/api/agencies/v1/", "/webhooks/")  # agencies, gateways: signed, no cookie, no page in the answer
@@ -61,6 +62,20 @@ class KeptPolicy(CSPMiddleware):
         if self._written:
             response.headers.setdefault(HEADER, self._written)
         return response
+
+
+def no_store(get_response: Handler) -> Handler:
+    """Middleware: add `Cache-Control: no-store` where it is unset; pages are personal unless they say otherwise."""
+    add_never_cache_headers(never := HttpResponse())  # once, and not for each answer
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = never.headers["Cache-Control"]
+            response.headers.setdefault("Expires", http_date())
+        return response
+
+    return handle
 
 
 def programs_first(get_response: Handler) -> Handler:

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils.cache import add_never_cache_headers
 
-from secretary.kernel.http.no_store import no_store
+from secretary.kernel.http.middleware import no_store
 
 
 def test_a_page_has_the_headers_that_django_writes_and_its_own_where_it_has_them() -> None:
