@@ -105,5 +105,6 @@ LEFT_OUT: Mapping[str, str] = {
     "common.LookReportLine": "the lines of `accesses_by_staff` again, counted by month",
     "common.LookReportMember": "the same, over all people that a member of staff looked at",
     "notifications.BatchFigures": "how many records of a batch were delivered: counts, which name no person",
+    "notifications.YearlyRun": "how far the yearly message of a year is, and counts of it",
     "citizens.Erasure": "erasures: a person who was erased has no row here any more",
 }

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 
-from notifications.models import ChannelState, DeliveryHour
+from notifications.models import ChannelState, DeliveryHour, YearlyRun
 from secretary.kernel.time.clock import now
 from secretary.ops.dashboard.durations import percentile
 from secretary.ops.dashboard.plots import Bar, draw_bars
@@ -40,9 +40,11 @@ def test_every_number_of_a_plot_is_in_the_table_beside_it(client: Client) -> Non
     counted("sms", "failed", 10, code="30003 <x>&")
     counted("kakaotalk", "returned", 1200, code="429")
     ChannelState.objects.create(channel="sms", handed=50, troubled=5)
+    counts = {"delivered": 1234, "failed": 5}
+    YearlyRun.objects.create(year=2026, begun_at=now(), listed_at=now(), counts=counts, counted_at=now())
     html = page(staff_client("operator", roles.OPERATOR))
     panels = re.findall(r'<section class="panel".*?</section>', html, re.S)
-    assert len(panels) == 7
+    assert len(panels) == 8
     shown = 0
     for panel in panels:
         for svg in re.findall(r"<svg.*?</svg>", panel, re.S):
@@ -53,8 +55,8 @@ def test_every_number_of_a_plot_is_in_the_table_beside_it(client: Client) -> Non
             for value in texts(plot)[1::2]:
                 assert value in table
                 shown += 1
-    assert shown == 11
-    assert "90.0 %" in html
+    assert shown == 13
+    assert "90.0 %" in html and "1,234" in html and "2026년의 해마다 보내는 안내" in html
     assert "style=" not in "".join(panels)
 
 
