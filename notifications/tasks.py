@@ -25,7 +25,7 @@ from notifications.operations.mend_queue import mend_queue
 from notifications.operations.send_codes import send_codes
 from notifications.operations.strangers import watch_strangers
 from notifications.operations.submit_templates import submit_templates
-from notifications.operations.sweep import find_waiting, recover_leases, settle_blocks, watch_clock
+from notifications.operations.sweep import find_waiting, recover_leases, settle_blocks, settle_handed_over, watch_clock
 from notifications.operations.watch_limits import watch_limits
 from notifications.operations.watch_reach import watch_reach
 from notifications.operations.watch_templates import watch_templates
@@ -149,7 +149,7 @@ def sweep() -> None:
     now = database_clock.now()
     watch_clock(ahead=database_clock.ahead(), machine=socket.gethostname(), now=now)
     alarm = alarm_of_row(loop="sweep", now=now)
-    steps = (recover_leases, settle_blocks, mind_channels, _enqueue_what_waits)
+    steps = (settle_handed_over, recover_leases, settle_blocks, mind_channels, _enqueue_what_waits)
     for_each_apart(steps, lambda step: step(now=now), what="sweep", on_failure=alarm)
 
 

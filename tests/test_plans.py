@@ -185,6 +185,7 @@ STATEMENTS: dict[str, Statement] = {
     "restore_queue": Statement(mend_queue.LOST),
     "expired_leases": Statement(sweep.EXPIRED),
     "settle_blocks": Statement(sweep.SETTLE),
+    "settle_handed_over": Statement(sweep.SETTLE_HANDED_OVER, after=sweep.IN_ORDER_OF_DELIVERIES),
     "feed_strangers": Statement(strangers.NEWEST, {"records": 3000}),
     "release_news": Statement(make_again.RELEASE_NEWS),
     "release_reminders": Statement(make_again.RELEASE_REMINDERS),

@@ -27,6 +27,7 @@ from notifications.models import (
     BundleEntry,
     Delivery,
     DeliveryBlock,
+    HandedOver,
     Notice,
     QueueEntry,
     ReceiptEvent,
@@ -193,6 +194,15 @@ class DeliveryBlockAdmin(ReadOnlyAdmin):
 
     list_display = ["block", "due_at", "fresh"]
     ordering = ["due_at"]
+
+
+@admin.register(HandedOver)
+class HandedOverAdmin(ReadOnlyAdmin):
+    """What gateways took, and the sweeper has not written in its deliveries yet."""
+
+    list_display = ["id", "answered_at"]
+    fields = ["deliveries", "answered_at"]
+    ordering = ["id"]
 
 
 @admin.register(Delivery)

@@ -20,6 +20,7 @@ from notifications.delivery.claim import Claim, Claimed, claim, claim_bundles
 from notifications.delivery.compose import Approved, NoTemplate, approved, compose
 from notifications.delivery.fit import Unfit
 from notifications.delivery.gateways import channel, first_gateway, provider
+from notifications.delivery.moves import note_handed_over
 from notifications.delivery.outcomes import Reported, apply_outcomes
 from notifications.delivery.providers import Batch, alarm_of_caps, hand_over
 from notifications.models import Delivery, Notice
@@ -34,6 +35,7 @@ NO_TEMPLATE = "template_missing"
 # A worker takes nothing else before its claim is through. Where a gateway is slow, claims get smaller until one takes
 # about so long; as many as are sent at once over one worker's connections are not made fewer.
 CLAIM_SECONDS, LEAST = 2.0, 64
+TOGETHER = 64  # messages of a claim, from which on what was handed over is noted in one row
 
 
 class Pace:
@@ -99,17 +101,31 @@ def deliver_claim(*, claimed: Claim, now: datetime) -> None:
         for code, messages in by_channel.items():
             hand_over(code, messages, batch)
     finally:  # also when the task's time is up: the gateways' answers must not be lost
-        answered = [
-            Reported(attempts[outcome.reference].delivery_id, outcome, code, False, gateway)
-            for code, gateway, outcome in batch.outcomes
-        ]
-        apply_outcomes([*unfit, *answered], now=now)
+        _write(batch, unfit, bundled=claimed.bundled, now=now)
     for (code, gateway), some in batch.health.items():
         by_template: dict[int, list[Outcome]] = defaultdict(list)
         for outcome in some:
             by_template[attempts[outcome.reference].template_id].append(outcome)
         note_health(channel=code, outcomes=by_template, now=now, gateway=gateway)
     alarm_of_caps([(code, outcome.code) for code, _, outcome in batch.outcomes], now=now)
+
+
+def _write(batch: Batch, unfit: list[Reported], *, bundled: bool, now: datetime) -> None:
+    """Write what came of a claim. Of many messages that gateways took only one row: most are ended by their receipt
+    before the sweeper writes that they were handed over (docs/adr/0071)."""
+    taken: list[tuple[int, str, str]] = []
+    others = [*unfit]
+    together = not bundled and len(batch.outcomes) >= TOGETHER
+    for code, gateway, outcome in batch.outcomes:
+        delivery_id = batch.attempts[outcome.reference].delivery_id
+        if together and outcome.verdict is Verdict.ACCEPTED:
+            taken.append((delivery_id, outcome.code, outcome.vendor_id))
+        else:
+            others.append(Reported(delivery_id, outcome, code, False, gateway))
+    with transaction.atomic():
+        if taken:
+            note_handed_over(taken)
+        apply_outcomes(others, now=now)
 
 
 def _compose(claimed: Claim, now: datetime) -> tuple[dict[str, list[Message]], dict[str, Claimed], list[Reported]]:
@@ -170,12 +186,12 @@ def _bundle(
 
 def _message(attempt: Claimed, content: Approved, day: date, code: str, altered: set[str]) -> Message:
     """Compose as `compose` does; note the channel of a message that is altered to fit it."""
+    if not attempt.last_resort:  # nearly all
+        return compose(attempt, content=content, template_code=attempt.template_code, day=day, code=code)
     write = partial(compose, content=content, template_code=attempt.template_code, day=day, code=code)
     try:
         return write(attempt._replace(last_resort=False))
     except Unfit:
-        if not attempt.last_resort:
-            raise
         altered.add(attempt.channel)
         return write(attempt)
 

@@ -1,10 +1,16 @@
-"""MOVE: the two ways in which reports move deliveries, heads of the statement in notifications/sql/apply_outcomes.sql.
+"""MOVE: the two ways in which reports move deliveries, heads of the statement in notifications/sql/apply_outcomes.sql;
+and the row in which what a gateway took of a claim waits for its receipts (docs/adr/0071).
 
 Both are CTEs that end in `chosen`: the deliveries that have moved, with what they were before. Both lock deliveries in
 the order of their numbers. Why there are two: docs/adr/0054-one-look-at-a-delivery.md.
 """
 
+from collections.abc import Sequence
+
+from django.db import connection
+
 from notifications.states import DELIVERY_MOVES
+from secretary.kernel.database.prepared import Prepared, number_array, text_array
 
 # One hash look-up instead of a comparison for each pair: PostgreSQL hashes a constant array of nine and more.
 _LEGAL = ", ".join(f"'{old}>{new}'" for old, news in DELIVERY_MOVES.items() for new in news)
@@ -57,3 +63,21 @@ heard AS MATERIALIZED (
 ), delivery AS (
     UPDATE notifications_delivery d SET {_NEW_VALUES} FROM chosen l WHERE d.id = l.id
 )"""  # noqa: S608  (constants)
+NOTE_HANDED_OVER = Prepared(
+    "notifications_handed_over",
+    "INSERT INTO notifications_handedover (deliveries, codes, vendor_ids)"
+    " VALUES (%(deliveries)s, %(codes)s, %(vendor_ids)s)",
+    {"deliveries": "bigint[]", "codes": "text[]", "vendor_ids": "text[]"},
+)
+
+
+def note_handed_over(taken: Sequence[tuple[int, str, str]]) -> None:
+    """Note what a gateway took: delivery, its code and its number of each. The sweeper writes it in the deliveries."""
+    deliveries, codes, vendor_ids = zip(*taken, strict=True)
+    values = {
+        "deliveries": number_array(deliveries),
+        "codes": text_array([code[:40] for code in codes]),
+        "vendor_ids": text_array([vendor_id[:80] for vendor_id in vendor_ids]),
+    }
+    with connection.cursor() as cursor:
+        NOTE_HANDED_OVER.execute(cursor, values)

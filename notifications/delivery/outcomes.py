@@ -92,7 +92,7 @@ WRONG_NUMBERS = "wrong-numbers"  # in place of a gateway's code, of a stop
 OF_BATCH = """
 SELECT count(*) FROM (
     SELECT 1 FROM notifications_delivery WHERE id BETWEEN %(first)s AND %(last)s AND wording_id = %(template)s
-      AND gateway = %(gateway)s AND state IN ('sent', 'delivered', 'failed') LIMIT %(enough)s
+      AND gateway = %(gateway)s AND state IN ('sending', 'sent', 'delivered', 'failed') LIMIT %(enough)s
 ) found
 """
 

@@ -2,7 +2,7 @@ from .alarm import Alarm, AlarmMessage
 from .bundle import Bundle, BundleEntry
 from .channel_state import ChannelState, ProviderState, TemplateComplaint, TemplateStop, TemplateTrouble
 from .declared_holiday import DeclaredHoliday
-from .delivery import Delivery, DeliveryBlock
+from .delivery import Delivery, DeliveryBlock, HandedOver
 from .delivery_hour import DeliveryChange, DeliveryHour
 from .feed import AgencyKey, Feed, PushMessage
 from .feed_run import BatchFigures, FeedRun, IngestBatch, RefusedLine
@@ -30,6 +30,7 @@ __all__ = [
     "DeliveryHour",
     "Feed",
     "FeedRun",
+    "HandedOver",
     "IngestBatch",
     "Notice",
     "ProviderState",

@@ -1,5 +1,7 @@
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from notifications.states import DELIVERY_MOVES
@@ -58,6 +60,25 @@ BLOCK_TRIGGERS = [
         f" VALUES (NEW.id >> {BITS}, NEW.ask_at, false); RETURN NULL;",
     ),
 ]
+
+
+class HandedOver(models.Model):
+    """What gateways took of one claim, until it is written in those of its deliveries that no receipt has ended
+    meanwhile: most are ended by their receipt first, and are so written once less (docs/adr/0071).
+
+    Its arrays have one entry for each delivery.
+    """
+
+    deliveries = ArrayField(models.BigIntegerField(), verbose_name=_("deliveries"))
+    codes = ArrayField(models.CharField(max_length=40), verbose_name=_("gateway codes"))
+    vendor_ids = ArrayField(models.CharField(max_length=80), verbose_name=_("gateway message ids"))
+    answered_at = models.DateTimeField(_("answered"), db_default=Now())
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("claim that was handed over"), _("claims that were handed over")
+
+    def __str__(self) -> str:
+        return row_title(self)
 
 
 class Delivery(models.Model):

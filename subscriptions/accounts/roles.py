@@ -25,7 +25,7 @@ SIGN_IN = ("authenticator", "recoverycode", "staffsession", "invitation", "given
 LISTS = ("bulkupload", "bulkchunk", "bulkrefusal")
 NOTICES = (
     *("notice", "delivery", "deliveryblock", "queueentry", "bundle", "bundleentry", "record", "receiptevent"),
-    *("trialmessage", "yearlymessage", "yearlyrefusal", "yearlyrun"),
+    *("trialmessage", "yearlymessage", "yearlyrefusal", "yearlyrun", "handedover"),
 )
 FEEDS = ("feed", "feedrun", "batchfigures", "refusedline", "ingestbatch", "pushmessage", "agencykey", "serialpattern")
 CHANNELS = (

@@ -175,6 +175,7 @@ ROWS: dict[str, tuple[int, dict[str, str]]] = {
         },
     ),
     "notifications_deliveryblock": (37, {"block": "i", "due_at": f"{NOW} + i * interval '10 s'", "fresh": "false"}),
+    "notifications_handedover": (30, {"deliveries": "ARRAY[i]", "codes": "ARRAY['']", "vendor_ids": "ARRAY['']"}),
     "citizens_readnotice": (20_000, {"notice_id": "2 * i", "citizen_id": person("2 * i")}),
     "notifications_receiptevent": (
         20_000,
