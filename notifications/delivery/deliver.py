@@ -122,9 +122,11 @@ def _write(batch: Batch, unfit: list[Reported], *, bundled: bool, now: datetime)
             taken.append((delivery_id, outcome.code, outcome.vendor_id))
         else:
             others.append(Reported(delivery_id, outcome, code, False, gateway))
+    if not taken:
+        apply_outcomes(others, now=now)
+        return
     with transaction.atomic():
-        if taken:
-            note_handed_over(taken)
+        note_handed_over(taken)
         apply_outcomes(others, now=now)
 
 
