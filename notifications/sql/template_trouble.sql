@@ -36,7 +36,9 @@ WITH batch AS (
 ), first AS (
     INSERT INTO notifications_wordingtrouble AS t
         (wording_id, channel, gateway, messages, rounds, others_well, others_troubled, changed_at)
-    SELECT wording_id, %(channel)s, %(gateway)s, messages, 1, 0, 0, clock_timestamp() FROM batch WHERE bad ORDER BY wording_id
+    SELECT wording_id, %(channel)s, %(gateway)s, messages, 1, 0, 0, clock_timestamp() FROM batch
+    WHERE bad AND NOT EXISTS (SELECT FROM held WHERE held.wording_id = batch.wording_id) -- one statement may not change
+    ORDER BY wording_id -- a row twice: those are in `again`
     ON CONFLICT (wording_id) DO UPDATE SET (channel, gateway, messages, rounds, others_well, others_troubled, changed_at)
         = (excluded.channel, excluded.gateway, excluded.messages, 1, 0, 0, excluded.changed_at)
     WHERE t.gateway <> excluded.gateway -- it failed at another provider, long ago

@@ -93,7 +93,7 @@ def test_what_only_looks_like_a_number_finds_nothing(operator: Client, notice: N
 
 
 @pytest.mark.parametrize("table", ["notice", "feed", "feedrun", "record", "alarm"])
-@pytest.mark.parametrize("number", ["²", "٣", "9" * 19, "9" * 5000], ids=["²", "٣", "19", "5000"])
+@pytest.mark.parametrize("number", ["²", "٣" * 9, "9" * 19, "9" * 5000], ids=["²", "٣", "19", "5000"])
 def test_an_address_with_an_odd_number_is_no_row(operator: Client, notice: Notice, table: str, number: str) -> None:
     assert operator.get(f"/admin/notifications/{table}/{number}/change/").status_code in (302, 404)
 
