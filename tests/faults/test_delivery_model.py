@@ -22,10 +22,10 @@ from notifications.delivery.deliver import deliver_claim
 from notifications.delivery.gateways import delivery_number, reference
 from notifications.delivery.poll_gateways import poll_gateways
 from notifications.matching.match import match_everything
-from notifications.models import Delivery, DeliveryBlock, Notice, QueueEntry
+from notifications.models import Delivery, DeliveryBlock, HandedOver, Notice, QueueEntry
 from notifications.models.delivery import BITS
 from notifications.operations.resend import close, resend
-from notifications.operations.sweep import recover_leases, settle_blocks
+from notifications.operations.sweep import recover_leases, settle_blocks, settle_handed_over
 from notifications.receipts.receipts import apply_receipts, take_receipts
 from notifications.states import DELIVERY_MOVES, NOTICE_MOVES, REVIEW
 from subscriptions.models import Consent, Contact
@@ -105,7 +105,11 @@ class Life(RuleBasedStateMachine):
             self.claims.pop(which % len(self.claims))
 
     def leases_end(self, yes: bool) -> None:
+        """`yes`: the sweeper has written before what gateways took; else they took it late, just before the end."""
+        if yes:
+            HandedOver.objects.update(answered_at=F("answered_at") - timedelta(minutes=1))
         Delivery.objects.filter(state="sending").update(ask_at=Now() - timedelta(seconds=1))
+        settle_handed_over(now=self.now)
         recover_leases(now=self.now)
         settle_blocks(now=self.now)
         self.slow += [replace(taken, began=taken.began - 1000) for taken in self.claims]
@@ -246,10 +250,13 @@ def people() -> None:
 
 
 @pytest.mark.parametrize("histories", [20, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("together", [1, 64], ids=["noted in one row", "written at once"])
 def test_the_guarantees_hold_in_every_order_of_events(
-    people: None, monkeypatch: pytest.MonkeyPatch, settings: Any, histories: int
+    people: None, monkeypatch: pytest.MonkeyPatch, settings: Any, together: int, histories: int
 ) -> None:
+    """`together`: messages of a claim from which on what was handed over is noted in one row (docs/adr/0071)."""
     settings.MAX_CRASHES = 2
+    monkeypatch.setattr("notifications.delivery.deliver.TOGETHER", together)
     for name in ("deliver.channel", "poll_gateways.provider"):
         monkeypatch.setattr(f"notifications.delivery.{name}", lambda _: gateway)
     run_state_machine_as_test(
