@@ -48,7 +48,7 @@ MUTANTS = (
     ),
     Mutant(
         "no unique key: a cause makes a notice each time that it is matched",
-        (Change(f"{SQL}match.sql", "ON CONFLICT (record_id, citizen_id, cause) DO NOTHING", ""),),
+        (Change("notifications/matching/match.py", "ON CONFLICT (record_id, citizen_id, cause) DO NOTHING", ""),),
         (MATCH,),
         operation='migrations.RemoveConstraint("notice", "notice_once_per_cause")',
     ),

@@ -73,6 +73,7 @@ NO_READERS = {
     *(f"notifications/own_data/erase.py::{name}" for name in ("_erase_some_records", "_no_content")),
     "notifications/intake/move_deadlines.py::_move",  # copies days of it to the record's own columns
     *payload_readers.NOT_OF_THE_INBOX,
+    "notifications/yearly/compose_yearly.py::attempt_of",  # of no record: without a payload
     "payments/preview.py::_amount",  # of a record that it has made itself, and that is rolled back
 }
 

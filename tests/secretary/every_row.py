@@ -14,6 +14,7 @@ from notifications.models import (
     AgencyKey,
     Alarm,
     Delivery,
+    HandedOver,
     ReachDay,
     ReceiptEvent,
     RefusedLine,
@@ -98,6 +99,7 @@ def make_the_rest() -> None:
                         _filled(model, getattr(model_admin, "value_words", {})).save(force_insert=True)
                 except Exception:
                     continue
+    HandedOver.objects.create(deliveries=[17], codes=["0"], vendor_ids=["17"])
     for number, (action, about, reason) in enumerate(LINES):
         actor = ACTORS[number % len(ACTORS)]
         AuditEvent.objects.create(at=NOW, actor=actor, action=action, object=about, reason=reason)

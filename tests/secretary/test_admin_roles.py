@@ -37,6 +37,7 @@ PAGES = {
     **dict.fromkeys(("reach_report", "reach_csv", "reach_kind", "reach_notices"), "notifications.view_reachday"),
     "dashboard": "notifications.view_deliveryhour",
     "try_messages": "subscriptions.change_datatypeversion",
+    "subscriptions_template_codes": "subscriptions.change_datatypeversion",
 }
 # Addresses that are not Django's own five of a model: the right that each takes. "find" is a look, as its list is.
 OWN = {

@@ -161,7 +161,7 @@ def called_by_a_framework(found: Definition, product: tuple[str, ...]) -> bool:
     if found.name in BY_CONVENTION or _registered(found.node):
         return True
     match str(found.path):
-        case "secretary/settings.py":
+        case "secretary/settings.py" | "secretary/setting_groups/middleware.py":
             return hasattr(global_settings, found.name) or found.name.startswith(SETTINGS_OF)
         case "secretary/web_server.py":
             return found.name in GUNICORNS

@@ -152,6 +152,7 @@ ACTIONS: Final[Mapping[Any, Mapping[str, Any]]] = {
         "template code proposed": _("Template code proposed"),
         "template code approved": _("Template code approved"),
         "template code refused": _("Template code refused"),
+        "template codes loaded": _("Template codes loaded from a file"),
     },
     _("Agencies and feeds"): {
         "agency key made": _("Agency key made"),
