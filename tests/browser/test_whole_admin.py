@@ -102,6 +102,8 @@ def classes(page: Page) -> list[str]:
 def open_page(page: Page, url: str) -> None:
     answer = page.goto(url)
     assert answer is not None and answer.status == 200, url
+    # Which fields the bar of buttons lies over depends on how far the page is scrolled.
+    page.evaluate("document.querySelectorAll('.row-of-buttons.sticky').forEach(bar => bar.style.position = 'static')")
 
 
 def test_every_kind_of_page(browser: Browser, live_server: Any, draft: str) -> None:

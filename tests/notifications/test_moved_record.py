@@ -63,17 +63,15 @@ NO_READERS = {
     *(f"notifications/intake/upsert.py::{name}" for name in ("COLUMNS", "STAGING")),
     "notifications/sql/upsert_records.sql",
     "notifications/intake/parsing/parse.py::Row.payload_encrypted",
-    *(
-        f"notifications/models/record.py::Record.{name}"
-        for name in ("payload", "open_payload", "payload_encrypted", "told_encrypted")
-    ),
+    *(f"notifications/models/record.py::Record.{name}" for name in ("payload", "open_payload")),
+    *(f"notifications/models/record.py::Record.{name}" for name in ("payload_encrypted", "told_encrypted")),
     *(f"notifications/matching/mark_paid.py::{name}" for name in ("_note_in_record", "mark_record_unpaid")),
     "notifications/matching/notify_former.py::FORGET",
     "notifications/sealed.py::SEALED",
     *(f"notifications/own_data/erase.py::{name}" for name in ("_erase_some_records", "_no_content")),
     "notifications/intake/move_deadlines.py::_move",  # copies days of it to the record's own columns
     *payload_readers.NOT_OF_THE_INBOX,
-    "notifications/yearly/compose_yearly.py::attempt_of",  # of no record: without a payload
+    "notifications/yearly/compose_yearly.py::attempt_of",  # of no record
     "payments/preview.py::_amount",  # of a record that it has made itself, and that is rolled back
 }
 
