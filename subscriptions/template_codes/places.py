@@ -110,7 +110,8 @@ def _place(template: MessageTemplate, version: DataTypeVersion, provider: str, t
 def _unknown(what: str, name: str, known: Iterable[str]) -> NotFound:
     names = sorted(known)
     near = get_close_matches(name, names, n=MOST_NAMES, cutoff=0.5) if len(names) > MOST_NAMES else names
-    there = ", ".join(near or names[:MOST_NAMES]) or "–"
+    shown = near or names[:MOST_NAMES]
+    there = ", ".join([*shown, *(["…"] if len(shown) < len(names) else [])]) or "–"
     return NotFound(
         _("Not known: %(what)s “%(name)s”. There is: %(there)s.") % {"what": what, "name": name, "there": there}
     )

@@ -81,6 +81,7 @@ def test_the_first_provider_keeps_its_code_in_the_template_and_a_draft_takes_it_
     [
         (row("A", data_type="traffic_fines"), "Not known: data type “traffic_fines”. There is: traffic_fine."),
         (row("A", stage="closed_"), "Not known: stage"),
+        (row("A", stage="zzz"), ", …."),  # there are more than are named
         (row("A", language="jp"), "There is: en, ko."),
         (row("A", channel="sms"), "There is: kakaotalk, naver, toss."),
         (row("A", provider="sens_alimtalk"), f"There is: nhn, {SECOND}."),
@@ -159,6 +160,7 @@ def test_the_page_names_what_is_wrong_and_is_for_writers(fine: DataType) -> None
     file = SimpleUploadedFile("codes.csv", "\n".join([HEAD, row("KA01", stage="x")]).encode())
     page = client.post(PAGE, {"file": file})
     assert str(page.context["plan"].problems[0]) in page.content.decode() and "load_form" not in page.context
+    assert '/messagetemplate/"></a>' not in page.content.decode()  # the way back has a name
     binary = client.post(PAGE, {"file": SimpleUploadedFile("codes.csv", b"\xff\xfe\x00")})
     assert binary.context["form"].errors
     client.force_login(staff("auditor", "auditor"), backend="django.contrib.auth.backends.ModelBackend")
