@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 from django.db import connection
@@ -18,6 +19,13 @@ from tests.support.prepared_database import give_each_process_its_own, owner_cur
 
 __all__ = ["pytest_xdist_make_scheduler"]
 RUNNING = pytest.StashKey[Service]()
+
+# Every run tries the same cases, however slow the machine: what no change has broken must not fail. With
+# --hypothesis-profile=default others are drawn, which may find what these do not.
+hypothesis.settings.register_profile(
+    "alike", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("alike")
 
 
 @pytest.hookimpl(wrapper=True)

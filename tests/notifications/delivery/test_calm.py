@@ -133,7 +133,9 @@ def test_until_when_a_notice_waits(waiting: Waiting, case: str) -> None:
     days=st.integers(-3, 40),
     stage=st.sampled_from(["issued", "due_soon", "paid", "result"]),
 )
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_no_notice_ever_leaves_its_day(
     waiting: Waiting, mode: str, hour: Any, weekday: int, hours: Any, minute: int, days: int, stage: str
 ) -> None:

@@ -210,7 +210,9 @@ def test_the_agencys_names_become_ours(folder: Path) -> None:
     ]
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     content=st.binary(max_size=80) | st.text('a,";\r\n가{}:\x00', max_size=60).map(str.encode),
     suffix=st.sampled_from(["csv", "jsonl"]),

@@ -269,7 +269,9 @@ def test_a_pull_without_its_key_is_refused() -> None:
         registry.build("http_pull", {"url": "http://127.0.0.1/"}, {})
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     status=st.sampled_from([200, 200, 200, 301, 404, 500]),
     body=st.binary(max_size=50) | st.sampled_from([reply({"item": [{}]}, 1, rows=3), gateway_error("99")]),
