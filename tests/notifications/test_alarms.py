@@ -45,7 +45,7 @@ def test_two_transactions_that_raise_two_alarms_in_opposite_order_both_end() -> 
         try:
             with transaction.atomic():
                 alarm(first)
-                meet.wait(10)
+                meet.wait(60)
                 alarm(second)
         finally:
             connection.close()
@@ -66,7 +66,7 @@ def test_an_alarm_beside_one_that_is_rolled_back_is_not_lost() -> None:
             with transaction.atomic():
                 alarm("new")  # waits for no lock
                 raised.set()
-                rolled_back.wait(10)
+                rolled_back.wait(60)
         finally:
             connection.close()
 
@@ -74,7 +74,7 @@ def test_an_alarm_beside_one_that_is_rolled_back_is_not_lost() -> None:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             alarm("new")
             done = pool.submit(beside)
-            assert raised.wait(10)
+            assert raised.wait(60)
             raise ZeroDivisionError
         rolled_back.set()
         done.result(30)

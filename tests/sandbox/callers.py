@@ -20,7 +20,7 @@ def twilio(sandbox: SandboxProcess, **form: str | None) -> requests.Response:
         f"{sandbox.url}/2010-04-01/Accounts/{credentials.TWILIO_ACCOUNT_SID}/Messages.json",
         data={name: value for name, value in values.items() if value is not None},
         auth=(credentials.TWILIO_ACCOUNT_SID, credentials.TWILIO_AUTH_TOKEN),
-        timeout=10,
+        timeout=60,
     )
 
 
@@ -46,14 +46,14 @@ def nhn(
     }
     headers = {"X-Secret-Key": secret, **({"X-NC-API-IDEMPOTENCY-KEY": key} if key else {})}
     url = f"{sandbox.url}/alimtalk/v2.3/appkeys/{app_key}/messages"
-    answer: dict[str, Any] = requests.post(url, json=values, headers=headers, timeout=10).json()
+    answer: dict[str, Any] = requests.post(url, json=values, headers=headers, timeout=60).json()
     return answer
 
 
 def nhn_get(sandbox: SandboxProcess, path: str = "", **query: str) -> dict[str, Any]:
     url = f"{sandbox.url}/alimtalk/v2.3/appkeys/{credentials.NHN_APP_KEY}/messages{path}"
     headers = {"X-Secret-Key": credentials.NHN_SECRET_KEY}
-    answer: dict[str, Any] = requests.get(url, params=query, headers=headers, timeout=10).json()
+    answer: dict[str, Any] = requests.get(url, params=query, headers=headers, timeout=60).json()
     return answer
 
 
@@ -71,7 +71,7 @@ def solapi(
         f"{sandbox.url}/messages/v4/send-many/detail",
         json={"messages": list(messages) or [naver()], "showMessageList": True, **body},
         headers={"Authorization": header or authorization()},
-        timeout=10,
+        timeout=60,
     )
 
 
@@ -93,5 +93,5 @@ def toss(
         headers={"x-toss-user-key": user},
         cert=(str(folder / "client.pem"), str(folder / "client.key")) if certificate else None,
         verify=str(folder / "ca.pem"),
-        timeout=10,
+        timeout=60,
     )

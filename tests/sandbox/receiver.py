@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
-WAIT_SECONDS = 10
+WAIT_SECONDS = 60  # whatever else this machine does
 
 
 class Received(NamedTuple):

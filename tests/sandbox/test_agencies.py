@@ -28,7 +28,7 @@ TODAY = date(2026, 11, 24)
 
 def pull(sandbox: SandboxProcess, agency: str = "koroad", **query: object) -> requests.Response:
     values = {"serviceKey": credentials.DATA_GO_KR_SERVICE_KEY, "numOfRows": 1000, **query}
-    return requests.get(f"{sandbox.url}/agencies/{agency}/records", params=values, timeout=10)  # type: ignore[arg-type]
+    return requests.get(f"{sandbox.url}/agencies/{agency}/records", params=values, timeout=60)  # type: ignore[arg-type]
 
 
 def body_of(answer: requests.Response) -> dict[str, Any]:

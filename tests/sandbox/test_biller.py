@@ -27,13 +27,13 @@ POSTING = {
 def get(sandbox: SandboxProcess, target: str, *, signed_as: str = "", age: int = 0) -> requests.Response:
     line = f"GET {BASE}{signed_as or target}".encode()
     given = signed("ask_1", line, int(time.time()) - age, credentials.AGENCY_BILLER_SECRET)
-    return requests.get(f"{sandbox.url}{BASE}{target}", headers=given, timeout=10)
+    return requests.get(f"{sandbox.url}{BASE}{target}", headers=given, timeout=60)
 
 
 def post(sandbox: SandboxProcess, body: Any, *, message_id: str = "p-1") -> requests.Response:
     raw = json.dumps(body).encode()
     given = signed(message_id, raw, int(time.time()), credentials.AGENCY_BILLER_SECRET)
-    return requests.post(f"{sandbox.url}{BASE}/postings", data=raw, headers=given, timeout=10)
+    return requests.post(f"{sandbox.url}{BASE}/postings", data=raw, headers=given, timeout=60)
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +46,7 @@ def test_a_question_is_answered_for_who_signed_just_this_question_just_now(sandb
     assert get(sandbox, "/debts/KNPA-9").json() == {"state": "open", "amount": None, "version": None}
     assert get(sandbox, "/debts/KNPA-9", signed_as="/debts/KNPA-8").status_code == 401
     assert get(sandbox, "/debts/KNPA-9", age=301).status_code == 401
-    assert requests.get(f"{sandbox.url}{BASE}/debts/KNPA-9", timeout=10).status_code == 401
+    assert requests.get(f"{sandbox.url}{BASE}/debts/KNPA-9", timeout=60).status_code == 401
 
 
 def test_a_debt_is_what_was_set_until_it_is_unset(sandbox: SandboxProcess) -> None:

@@ -78,7 +78,7 @@ def test_a_held_answer_goes_out_when_it_is_released(sandbox: SandboxProcess) -> 
     wait_until(lambda: len(sandbox.rows()) == 1)
     assert answers == []
     sandbox.release_held()
-    caller.join(timeout=10)
+    caller.join(timeout=60)
     assert len(answers) == 1
 
 
@@ -136,7 +136,7 @@ def test_a_late_receipt_leaves_the_message_under_way(sandbox: SandboxProcess, re
 
 @pytest.mark.parametrize("fault", [{"gateway": "nhn", "fault": "none such"}, {"gateway": "nhn"}, {"x": 1}])
 def test_a_fault_that_does_not_exist_is_refused(sandbox: SandboxProcess, fault: dict[str, object]) -> None:
-    answer = requests.post(f"{sandbox.url}/control/faults", json=fault, timeout=10)
+    answer = requests.post(f"{sandbox.url}/control/faults", json=fault, timeout=60)
     assert answer.status_code == 400
 
 

@@ -94,14 +94,14 @@ def test_without_the_key_nothing_is_answered(name: str, sandbox: SandboxProcess)
 @providers
 def test_a_page_says_what_is_paid_in_korean_and_closes_after_use(name: str, sandbox: SandboxProcess) -> None:
     begun = build(name, sandbox.environment).begin(order(name='교통과태료 <b>"1"</b>'))
-    opened = requests.get(page_address(begun), timeout=10)
+    opened = requests.get(page_address(begun), timeout=60)
     assert "32,000원 결제하기" in opened.text
     assert "교통과태료 &lt;b&gt;" in opened.text and "<b>" not in opened.text
     assert "http" not in opened.text.replace('http-equiv="', "")  # no asset from anywhere
-    assert requests.post(opened.url, data={"act": "pay"}, allow_redirects=False, timeout=10).status_code == 303
-    assert requests.get(opened.url, timeout=10).status_code == 410
-    assert requests.post(opened.url, data={"act": "pay"}, timeout=10).status_code == 410
-    assert requests.get(opened.url[:-4] + "0000", timeout=10).status_code == 404
+    assert requests.post(opened.url, data={"act": "pay"}, allow_redirects=False, timeout=60).status_code == 303
+    assert requests.get(opened.url, timeout=60).status_code == 410
+    assert requests.post(opened.url, data={"act": "pay"}, timeout=60).status_code == 410
+    assert requests.get(f"{opened.url}0", timeout=60).status_code == 404
 
 
 @providers
@@ -122,7 +122,7 @@ def test_an_order_that_breaks_the_vendors_limits_is_not_opened(
 ) -> None:
     provider, bad = build(name, sandbox.environment), replace(order(), **wrong)  # type: ignore[arg-type]
     if name == "toss_payments":
-        assert requests.get(page_address(provider.begin(bad)), timeout=10).status_code == 400
+        assert requests.get(page_address(provider.begin(bad)), timeout=60).status_code == 400
         return
     with pytest.raises(Exception, match=r"-2|Fail"):
         provider.begin(bad)
@@ -149,10 +149,10 @@ def test_kakaopay_cancels_only_what_fits(change: dict[str, object], sandbox: San
     }
     headers = {"Authorization": f"SECRET_KEY {sandbox.environment['KAKAOPAY_SECRET_KEY']}"}
     url = f"{sandbox.url}/online/v1/payment/cancel"
-    answer = requests.post(url, json={**body, **change}, headers=headers, timeout=10)
+    answer = requests.post(url, json={**body, **change}, headers=headers, timeout=60)
     assert answer.status_code == 400 and answer.json()["error_code"] in (-2, -731)
     assert case.moved() == [32_000]
-    assert requests.post(url, json=body, headers=headers, timeout=10).json()["status"] == "PART_CANCEL_PAYMENT"
+    assert requests.post(url, json=body, headers=headers, timeout=60).json()["status"] == "PART_CANCEL_PAYMENT"
 
 
 def test_a_fault_for_all_that_is_sent_meets_every_call_that_changes_something(sandbox: SandboxProcess) -> None:

@@ -19,7 +19,7 @@ PATH = "/webhooks/payments/toss_payments/"
 def call(sandbox: SandboxProcess, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
     key = (sandbox.environment["TOSS_PAYMENTS_SECRET_KEY"], "")
     names = {name.replace("_", "-"): value for name, value in headers.items()}
-    return requests.request(method, sandbox.url + path, json=body, auth=key, headers=names, timeout=10)
+    return requests.request(method, sandbox.url + path, json=body, auth=key, headers=names, timeout=60)
 
 
 def confirmable(sandbox: SandboxProcess) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_a_key_at_work_is_a_conflict(sandbox: SandboxProcess) -> None:
         target=call, args=(sandbox, "POST", "/v1/payments/confirm", body), kwargs={"Idempotency_Key": "k9"}
     )
     first.start()
-    assert entered.wait(10)
+    assert entered.wait(60)
     second = call(sandbox, "POST", "/v1/payments/confirm", body, Idempotency_Key="k9")
     go_on.set()
     first.join()
@@ -69,7 +69,7 @@ class _Waiting(list[Any]):
 
     def append(self, item: Any) -> None:
         self._entered.set()
-        self._go_on.wait(10)
+        self._go_on.wait(60)
 
 
 @pytest.mark.parametrize(
@@ -159,5 +159,5 @@ def test_settlements_are_paged_and_bounded(sandbox: SandboxProcess) -> None:
 def test_an_order_that_is_paid_is_not_opened_again(sandbox: SandboxProcess) -> None:
     case = paid(NAME, sandbox)
     again = build(NAME, sandbox.environment).begin(order(order_id=case.order.order_id))
-    opened = requests.get(page_address(again), timeout=10)
+    opened = requests.get(page_address(again), timeout=60)
     assert opened.status_code == 400 and "DUPLICATED_ORDER_ID" in opened.text

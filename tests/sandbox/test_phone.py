@@ -23,7 +23,7 @@ def test_a_phone_shows_what_was_delivered_and_nothing_else(sandbox: SandboxProce
 
 def test_an_open_page_is_notified_of_each_new_message(sandbox: SandboxProcess) -> None:
     sandbox.handset("3", blocked=["kakaotalk"])
-    with urllib.request.urlopen(f"{sandbox.url}/phone/api/3/events", timeout=10) as stream:
+    with urllib.request.urlopen(f"{sandbox.url}/phone/api/3/events", timeout=60) as stream:
         nhn(sandbox, recipient("01000000003"))
         twilio(sandbox, To="+821000000003", Body="새 문자입니다.")
         lines = [stream.readline().decode() for _ in range(2)]
@@ -41,5 +41,5 @@ def test_people_are_found_by_name_and_by_number(sandbox: SandboxProcess) -> None
 
 def test_the_pages_name_no_address_outside(sandbox: SandboxProcess) -> None:
     for path in ("/phone/", "/phone/1", "/phone/static/phone.js", "/phone/static/phone.css", "/phone/static/apps.css"):
-        with urllib.request.urlopen(sandbox.url + path, timeout=10) as page:
+        with urllib.request.urlopen(sandbox.url + path, timeout=60) as page:
             assert b"://" not in page.read()

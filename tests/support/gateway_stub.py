@@ -83,7 +83,7 @@ def _answer(stream: socket.socket, stub: Stub, request: Received) -> bool:
     stub.received.append(request)
     content = stub.answer(request)
     if content == SILENCE:
-        stub.over.wait(20)
+        stub.over.wait(60)
         return False
     if content == RESET:
         linger = (1).to_bytes(4, "little") + (0).to_bytes(4, "little")

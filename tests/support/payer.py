@@ -28,10 +28,10 @@ def pay(begun: Begun, *, outcome: str = "", leave: bool = False, mobile: bool = 
     """`outcome`: "" to pay, else one of the codes that the page offers."""
     with requests.Session() as browser:
         browser.trust_env = False
-        page = browser.get(page_address(begun, mobile=mobile), timeout=10)
+        page = browser.get(page_address(begun, mobile=mobile), timeout=60)
         assert page.status_code == 200, page.text
         form = {"outcome": outcome, "act": "leave" if leave else "pay"}
-        sent = browser.post(page.url, data=form, allow_redirects=False, timeout=10)
+        sent = browser.post(page.url, data=form, allow_redirects=False, timeout=60)
     assert sent.status_code == 303, sent.text
     return Back(sent.headers["Location"])
 

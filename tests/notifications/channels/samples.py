@@ -32,7 +32,7 @@ def asked(item: Message, *, vendor_id: str = "", age: timedelta = timedelta(minu
 
 
 def build(name: str, base_url: str, *, env: dict[str, str] | None = None, **options: Any) -> Channel:
-    """An adapter that talks to `base_url`, with short time-outs and the test's clock."""
+    """An adapter that talks to `base_url`, with the test's clock. `total_seconds`: of a server that is to be silent."""
     adapter: Any = registry.adapters()[name]
     values = {
         item.name: base_url if item.name.endswith("_BASE_URL") else f"test-{item.name.lower()}"
@@ -40,7 +40,7 @@ def build(name: str, base_url: str, *, env: dict[str, str] | None = None, **opti
         if item.required or item.name.endswith("_BASE_URL")
     }
     settings = config.load(sys.modules[adapter.__module__].Config, {**values, **(env or {})})
-    timing = Timing(connect_seconds=0.5, total_seconds=options.pop("total_seconds", 3.0))
+    timing = Timing(connect_seconds=30.0, total_seconds=options.pop("total_seconds", 30.0))
     http = BulkHttp(connections=8, timing=timing)
     if name.startswith("solapi"):
         options.setdefault("now", lambda: NOW)

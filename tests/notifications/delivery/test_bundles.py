@@ -216,7 +216,7 @@ def test_two_workers_at_once_send_each_person_one_message(fine: DataType, sandbo
 
     def work() -> int:
         try:
-            barrier.wait(20)
+            barrier.wait(60)
             return deliver_bundles(now=lambda: AT)
         finally:
             connection.close()

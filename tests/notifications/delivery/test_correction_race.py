@@ -27,7 +27,7 @@ def test_a_match_waits_for_the_claims_that_have_begun_and_notifies_their_people(
         with transaction.atomic():
             claim(now=MORNING)
             claimed.set()
-            may_commit.wait(10)
+            may_commit.wait(60)
         connection.close()
 
     def match() -> None:
@@ -36,13 +36,13 @@ def test_a_match_waits_for_the_claims_that_have_begun_and_notifies_their_people(
 
     with ThreadPoolExecutor(2) as others:
         slow = others.submit(claim_slowly)
-        assert claimed.wait(10)
+        assert claimed.wait(60)
         ingest(record(1, external_id="A", version=2, **news))
         matching = others.submit(match)
         matched_too_early = threading.Event()
         matching.add_done_callback(lambda _: matched_too_early.set())
         assert not matched_too_early.wait(0.5)
         may_commit.set()
-        slow.result(10)
-        matching.result(10)
+        slow.result(60)
+        matching.result(60)
     assert Notice.objects.count() == 2

@@ -26,7 +26,7 @@ def test_a_claim_that_had_begun_is_waited_for_and_what_it_closed_is_made_again()
             with transaction.atomic():
                 claim(now=MORNING)
                 closed.set()
-                go_on.wait(10)
+                go_on.wait(60)
         finally:
             connection.close()
 
@@ -38,13 +38,13 @@ def test_a_claim_that_had_begun_is_waited_for_and_what_it_closed_is_made_again()
 
     claiming, matching = threading.Thread(target=claims), threading.Thread(target=matches)
     claiming.start()
-    assert closed.wait(10)
+    assert closed.wait(60)
     with transaction.atomic():
         set_channels(alice, ["sms"])
     matching.start()
     matching.join(0.5)
     go_on.set()
-    claiming.join(10)
-    matching.join(10)
+    claiming.join(60)
+    matching.join(60)
     states = list(Notice.objects.order_by("pk").values_list("state", "reason"))
     assert states == [("failed", "no_channel"), ("ready", "")]

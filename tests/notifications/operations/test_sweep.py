@@ -247,7 +247,7 @@ def test_the_sweeper_waits_for_no_worker_that_writes_an_outcome() -> None:
     time_passes()
     with ThreadPoolExecutor(1) as other, transaction.atomic():
         Delivery.objects.select_for_update().get()
-        assert other.submit(in_a_session_of_its_own, lambda: recover_leases(now=MORNING)).result(timeout=10) == 0
+        assert other.submit(in_a_session_of_its_own, lambda: recover_leases(now=MORNING)).result(timeout=60) == 0
     assert recover_leases(now=MORNING) == 1
 
 
@@ -263,7 +263,7 @@ def test_a_delivery_that_commits_late_is_found_though_its_block_was_forgotten_me
     DeliveryBlock.objects.update(due_at=Now())
     with ThreadPoolExecutor(1) as other, transaction.atomic():
         late = claim(now=MORNING).attempts[0].delivery_id
-        other.submit(in_a_session_of_its_own, lambda: settle_blocks(now=MORNING)).result(timeout=10)
+        other.submit(in_a_session_of_its_own, lambda: settle_blocks(now=MORNING)).result(timeout=60)
     assert list(DeliveryBlock.objects.values_list("block", "fresh")) == [(late >> BITS, True)]
 
 

@@ -34,7 +34,7 @@ def test_devices_that_confirm_at_once_charge_once(far: Far) -> None:
     alice, bill = alice_owes()
     payment = begin(alice, bill)
     meet = threading.Barrier(DEVICES)
-    far.biller.at_poll = lambda: meet.wait(10)  # all of them have queried the agency before one may claim
+    far.biller.at_poll = lambda: meet.wait(60)  # all of them have queried the agency before one may claim
     seen = at_once(*[lambda: confirm(alice, payment, far.bank)] * DEVICES)
     assert {item.state for item in seen} <= {"paid", "confirming"}
     assert (far.bank.calls.count("confirm"), Settlement.objects.count(), far.bank.total()) == (1, 1, 40000)
@@ -106,10 +106,10 @@ def test_a_record_that_comes_in_while_its_case_is_being_paid_is_not_paid_again(f
     alice, first = alice_owes(fields=case)
     payment = begin(alice, first)
     meet = threading.Barrier(2)
-    far.bank.at_confirm = lambda: meet.wait(10)
+    far.bank.at_confirm = lambda: meet.wait(60)
 
     def another() -> Bill:
-        meet.wait(10)
+        meet.wait(60)
         return owe(alice, fields=case)
 
     _, second = at_once(lambda: confirm(alice, payment, far.bank), another)

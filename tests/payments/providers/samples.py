@@ -29,9 +29,9 @@ def order(amount: int = 32_000, **fields: Any) -> Order:
     return Order(order_id, amount, **{**known, **fields})
 
 
-def build(name: str, env: dict[str, str], *, total_seconds: float = 3.0) -> Provider:
+def build(name: str, env: dict[str, str], *, total_seconds: float = 30.0) -> Provider:
     module = sys.modules[registry.providers()[name].__module__]
-    timing = Timing(connect_seconds=0.5, total_seconds=total_seconds)
+    timing = Timing(connect_seconds=30.0, total_seconds=total_seconds)
     http = BulkHttp(connections=1, timing=timing)
     provider: Provider = module.ADAPTER(config.load(module.Config, env), timing=timing, http=http)
     return provider

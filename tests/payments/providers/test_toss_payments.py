@@ -267,5 +267,5 @@ def test_what_the_browser_brings_back_is_read_by_its_published_names(query: dict
 def test_the_sandbox_answers_with_every_field_of_the_description(sandbox: SandboxProcess) -> None:
     case = paid(NAME, sandbox)
     key = (sandbox.environment["TOSS_PAYMENTS_SECRET_KEY"], "")
-    reply = requests.get(f"{sandbox.url}/v1/payments/orders/{case.order.order_id}", auth=key, timeout=10)
+    reply = requests.get(f"{sandbox.url}/v1/payments/orders/{case.order.order_id}", auth=key, timeout=60)
     assert set(reply.json()) >= PAYMENT_FIELDS

@@ -133,7 +133,7 @@ def test_sens_refuses_an_old_signature_and_more_than_a_hundred(sandbox: SandboxP
     [outcome] = old.send(messages("sens_sms")[:1], batch_key="b")
     assert (outcome.verdict, outcome.code) == (Verdict.RETRY_LATER, "200")
     path = f"/sms/v2/services/{credentials.SENS_SMS_SERVICE_ID}/messages"
-    assert requests.get(f"{sandbox.url}{path}", timeout=10).status_code == 401
+    assert requests.get(f"{sandbox.url}{path}", timeout=60).status_code == 401
 
 
 @pytest.mark.parametrize("kind", ["SMS", "LMS"])

@@ -90,7 +90,7 @@ def test_a_message_carries_ids_and_goes_to_the_queue_of_its_task(
     app = use_broker(monkeypatch, os.environ["REDIS_URL"])
     enqueue("read_feed", feed_id=7)
     with app.connection_for_read() as connection, connection.SimpleQueue(Queue("feeds")) as queue:  # type: ignore[no-untyped-call]
-        message = queue.get(timeout=5)
+        message = queue.get(timeout=60)
         assert message.headers["task"] == "notifications.read_feed"
         assert message.payload[:2] == [[], {"feed_id": 7}]
 

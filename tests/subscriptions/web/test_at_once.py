@@ -130,11 +130,11 @@ class Pair:
         with ExitStack() as stack:
             if self._pause:
                 stack.enter_context(connection.execute_wrapper(self._slowly))
-            self._start.wait(20)
+            self._start.wait(60)
             return deed()
 
     def _close(self, _: int) -> None:
-        self._start.wait(20)
+        self._start.wait(60)
         connection.close()
 
     def _slowly(self, execute: Callable[..., Any], sql: str, *rest: Any) -> Any:

@@ -61,7 +61,8 @@ def test_an_answer_that_does_not_come_whole_is_lost_and_its_request_sent_once() 
     cases = (CLOSE, RESET, SILENCE, half, two, in_parts, *longer, *garbage, http(200, b"x" * 5000))
     for content in cases:
         with gateway(lambda request, content=content: content if request.body == b"x" else OK) as stub:  # type: ignore[misc]
-            pool = knowing(stub.url, total_seconds=0.3, max_answer=1000)
+            seconds = 1.0 if content == SILENCE else 30.0
+            pool = knowing(stub.url, total_seconds=seconds, max_answer=1000)
             answers = post(pool, stub.url, b"x", b"y")
             assert [answer.fate for answer in answers] == [Fate.LOST, Fate.ANSWERED], content[:40]
             assert post(pool, stub.url, b"z")[0].body == b"ok"
@@ -166,7 +167,7 @@ def test_time_ends_a_batch_and_lets_go_once() -> None:
         assert [answer.status for answer in post(pool, stub.url, *[b"x"] * 6)] == [200] * 6
         assert calls == ["let go"]
     with gateway(lambda request: SILENCE if request.body == b"x" else OK) as stub:
-        pool = knowing(stub.url, connections=1, total_seconds=0.3, batch_seconds=0.1)
+        pool = knowing(stub.url, connections=1, total_seconds=1.0, batch_seconds=0.3)
         answers = post(pool, stub.url, b"x", b"x", b"x")
         assert [answer.fate for answer in answers] == [Fate.LOST, Fate.NOT_SENT, Fate.NOT_SENT]
         assert len(stub.received) == 2
@@ -210,13 +211,13 @@ def test_a_certificate_is_checked_and_its_name(certificates: Path, monkeypatch: 
         ):
             monkeypatch.setenv("SSL_CERT_FILE", authorities)
             url = f"https://{host}:{port}/"
-            kept = KeptConnections(connections=2, timing=Timing(connect_seconds=5.0), max_answer=1000)
+            kept = KeptConnections(connections=2, timing=Timing(connect_seconds=60.0), max_answer=1000)
             origin = origin_of(url)
             assert origin is not None
             kept.learn(origin, "127.0.0.1", port)
             answers: list[HttpAnswer | None] = [None] * 5
             requests = [HttpRequest(url, HEADERS, b"x") for _ in answers]
-            kept.perform(requests, answers, give_up_at=time.monotonic() + 5.0, patience=lambda: 1.0)
+            kept.perform(requests, answers, give_up_at=time.monotonic() + 60.0, patience=lambda: 1.0)
             expected = [b"ok"] * 5 if is_answered else [None] * 5
             assert [answer and answer.body for answer in answers] == expected, (host, authorities)
     assert len(stub.received) == 5

@@ -13,7 +13,7 @@ from secretary.kernel.audit.audit_links import link_audit
 from secretary.kernel.models import AuditEvent
 from tests.notifications.cast import MORNING
 
-FROZEN_SECONDS = 20  # a writer that waited for the frozen one would wait until the test gives up
+FROZEN_SECONDS = 60  # a writer that waited for the frozen one would wait until the test gives up
 
 
 CHANGES = (
