@@ -177,7 +177,7 @@ STATEMENTS: dict[str, Statement] = {
     "reach_notices": Statement(reach_notices.PART, OF_A_FIGURE),
     "batch_figures": Statement(figures.COUNT),
     "free_waiting": Statement(free_waiting.FREE, values={"rerouted": ["kakaotalk"], "share": 100}),
-    "free_bundles": Statement(free_waiting.FREE_BUNDLES, values={"rerouted": ["kakaotalk"]}),
+    "free_bundles": Statement(free_waiting.FREE_BUNDLES, values={"rerouted": ["kakaotalk"], "share": 100}),
     "pick_bundles": Statement(claim.PICK_BUNDLES),
     "bundle_lines: notices": Statement(bundle.LINES_OF_NOTICES),
     "bundle_lines: carriers": Statement(bundle.LINES_OF_CARRIERS),

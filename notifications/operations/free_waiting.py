@@ -11,8 +11,10 @@ from notifications.models import ChannelState
 from notifications.models.channel_state import IN_SHARE, REROUTED
 from secretary.kernel.database.sql import read_sql
 
-FREE = read_sql("notifications", "free_waiting", in_share=IN_SHARE.format(share="%(share)s"))
-FREE_BUNDLES = read_sql("notifications", "free_bundles")
+FREE, FREE_BUNDLES = (
+    read_sql("notifications", "free_waiting", queue=queue, bundled=bundled, in_share=IN_SHARE.format(share="%(share)s"))
+    for queue, bundled in (("notifications_due", "false"), ("notifications_bundleentry", "true"))
+)
 BLOCK = 2000
 
 
