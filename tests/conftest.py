@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis
@@ -10,6 +11,7 @@ import pytest
 import redis
 from django.db import connection
 from django.test import override_settings
+from time_machine import TimeMachineFixture
 
 from secretary.kernel.time import database_clock
 from tests.faults.rig.service import WORKERS, Service, running_service
@@ -90,6 +92,13 @@ def nothing_is_left() -> Iterator[None]:
     yield
     left = take_away_what_was_left()
     assert not left, f"left committed in {left}: use transaction=True, or write in the test's own thread"
+
+
+@pytest.fixture
+def still_clock(time_machine: TimeMachineFixture) -> None:
+    """This machine's clock stands at the present: no window of a limit, no hour and no day ends within the test. For
+    what counts attempts or asks for the current day, unless the test has a time of its own."""
+    time_machine.move_to(datetime.now(UTC), tick=False)
 
 
 @pytest.fixture

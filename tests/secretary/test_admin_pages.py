@@ -21,7 +21,7 @@ from tests.subscriptions.admin.ninth_type import staff, staff_client
 from tests.support.authenticators import authenticator, shown
 from tests.support.together import in_one_test
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 OURS = ("secretary", "subscriptions", "notifications", "payments", "citizens")
 
 

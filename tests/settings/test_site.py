@@ -25,7 +25,7 @@ from subscriptions.web.addresses import client_address
 from tests.subscriptions.cast import GRANDMOTHER, NOW, register
 from tests.subscriptions.registration.test_register_senior import official
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 __all__ = ["official"]
 

@@ -38,7 +38,7 @@ from tests.notifications.cast import MORNING, templates
 from tests.notifications.same_thread import SameThreadWriter
 from tests.support.together import in_one_test
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 PAGE = "/settings/test-message/"
 NOTHING = "하실 일은 없습니다"
 PERSON = Verdict.UNDELIVERABLE

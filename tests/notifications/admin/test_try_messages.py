@@ -16,7 +16,7 @@ from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
 from tests.support.browser_forms import fill_in
 from tests.support.sandbox_process import SandboxProcess
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 PHONE, ENGLISH = "010-0000-0042", {"accept-language": "en"}
 
 

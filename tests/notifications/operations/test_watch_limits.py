@@ -9,15 +9,15 @@ from django.test import Client
 from notifications import tasks
 from notifications.delivery.check_codes import check_code
 from notifications.models import Alarm
-from secretary.kernel.time import database_clock
+from secretary.kernel.time import clock, database_clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 HOUR = timedelta(hours=1)
 
 
 def look(monkeypatch: pytest.MonkeyPatch, later: timedelta = timedelta()) -> list[tuple[str, bool]]:
     """The job of each minute; which alarms there are, and whether each is open."""
-    now = database_clock.now() + later
+    now = clock.now() + later
     with monkeypatch.context() as patched:
         patched.setattr(database_clock, "now", lambda: now)
         tasks.watch_whom_nothing_reaches()

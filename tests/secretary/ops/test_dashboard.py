@@ -15,7 +15,7 @@ from secretary.ops.dashboard.plots import Bar, draw_bars
 from subscriptions.accounts import roles
 from tests.subscriptions.admin.ninth_type import staff_client
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 URL = "/admin/dashboard/"
 SVG = "{http://www.w3.org/2000/svg}"
 

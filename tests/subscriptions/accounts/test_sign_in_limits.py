@@ -12,7 +12,7 @@ from secretary.kernel.models import AuditEvent
 from subscriptions.models import Attempt
 from tests.subscriptions import cast
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 PASSWORD = "right-password-1"
 SITES = ("/officials/login/", "/admin/login/")
 

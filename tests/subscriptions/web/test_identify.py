@@ -10,7 +10,7 @@ from subscriptions.identity.contract import IdentityUnavailable
 from tests.subscriptions.web.conftest import FakeProvider
 from tests.subscriptions.web.steps import DETAILS, identify
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "still_clock")]
 SENT, LIMITED, REFUSED, AWAY = "sent", "limited", "refused", "away"
 OWNER, STRANGER = "203.0.113.5", "198.51.100.7"
 

@@ -17,7 +17,7 @@ from subscriptions.models import Attempt, Citizen, Contact, PhoneCode, Unreached
 from tests.subscriptions import cast
 from tests.subscriptions.web.steps import confirmed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider", "still_clock")]
 NUMBER, CODE, FULL = "/sign-in/", "/sign-in/code/", "/settings/sign-in/"
 ALICE, STRANGER = "010-0000-0001", "010-0000-0099"
 

@@ -16,7 +16,7 @@ from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE
 from tests.subscriptions.web.steps import CHANNELS, DETAILS, TYPES, answers, confirmed, identify, until_check
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "still_clock")]
 
 
 def codes(citizen: Any) -> Any:

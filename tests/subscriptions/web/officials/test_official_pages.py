@@ -14,7 +14,7 @@ from subscriptions.web.officials import register
 from tests.subscriptions import cast
 from tests.support.authenticators import authenticator, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "still_clock")]
 PASSWORD = {"username": "official", "password": "right-password-1"}
 
 

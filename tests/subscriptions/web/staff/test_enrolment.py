@@ -20,7 +20,7 @@ from subscriptions.models import AccountChange, Authenticator, RecoveryCode
 from tests.subscriptions import cast
 from tests.support.authenticators import authenticator, code_for, key_on, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "still_clock")]
 PASSWORD = {"username": "person", "password": "right-password-1"}
 SITES = pytest.mark.parametrize("site", ["/officials/", "/admin/"])
 

@@ -10,7 +10,7 @@ from time_machine import TimeMachineFixture
 from tests.subscriptions import cast
 from tests.support.authenticators import authenticator, shown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 PASSWORD = {"username": "official", "password": "right-password-1"}
 ENTRANCES = pytest.mark.parametrize(
     ("login", "code"), [("/officials/login/", "/officials/login/code/"), ("/admin/login/", "/admin/login/code/")]

@@ -14,7 +14,7 @@ from tests.subscriptions import cast
 from tests.support.authenticators import authenticator, shown
 from tests.support.present import present
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "still_clock")]
 PASSWORD = "right-password-1"
 NEW = "an-entirely-new-one-2"
 SITES = {"/officials/": "/officials/password/", "/admin/": "/admin/password_change/"}
