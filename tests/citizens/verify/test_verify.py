@@ -116,7 +116,7 @@ def test_an_old_code_is_called_old_and_nothing_is_shown_of_its_notice(client: An
     assert answer(client, code) == ALICE
     clock.shift(timedelta(minutes=1))
     page = client.post("/verify/", {"code": code}, follow=True).content.decode()
-    assert OLD in page and "교통과태료" not in page and "0001" not in page and "<strong>118</strong>" in page
+    assert OLD in page and "교통과태료" not in page and "-0001" not in page and "<strong>118</strong>" in page
 
 
 def test_codes_of_the_release_before_stay_good_for_notices_that_carry_them(

@@ -23,6 +23,7 @@ from secretary.local.embedded.ports import LOOPBACK, random_free
 from tests.faults.rig.service import LOOK_EVERY, PATIENCE, Service
 from tests.plugin import ROOT
 
+DEPLOYED = 1800.0  # seconds until ./deploy, whose steps have time-outs of their own, hangs: 300 go by under load
 SOCKETS = ("listeners", "web_a", "web_b", "receiver")
 # The `docker` that ./deploy runs: passes its command to the machine, and ends with the machine's exit code.
 DOCKER = f"""#!{sys.executable}
@@ -135,7 +136,7 @@ class Machine:
     # ── The command line ─────────────────────────────────────────────────────────────────────────────────────
     def deploy(self) -> None:
         """./deploy, in the environment of the release that the machine has now."""
-        done = subprocess.run([ROOT / "deploy"], env=self.environment, capture_output=True, text=True, timeout=300)
+        done = subprocess.run([ROOT / "deploy"], env=self.environment, capture_output=True, text=True, timeout=DEPLOYED)
         assert done.returncode == 0, done.stderr
 
     def obey(self, words: Sequence[str]) -> int:

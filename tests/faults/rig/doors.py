@@ -45,7 +45,7 @@ class Caller:
     def _poll(self, path: str, body: bytes | None, with_headers: dict[str, str]) -> Answer:
         request = urllib.request.Request(self.service.url + path, data=body, headers=with_headers)
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return _answer(answer.status, answer)
         except urllib.error.HTTPError as error:
             with error:

@@ -88,7 +88,7 @@ class Monkey:
     def _acknowledged(self, key: str, body: bytes) -> bool:
         request = urllib.request.Request(self.service.url + PATH, body, headers(key, body, int(time.time())))
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 return int(answer.status) == 200
         except urllib.error.HTTPError as error:
             with error:

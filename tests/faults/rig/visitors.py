@@ -63,7 +63,7 @@ class Visitors:
 
     def _status(self, request: urllib.request.Request) -> int:
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=120) as answer:
                 answer.read()
                 return int(answer.status)
         except urllib.error.HTTPError as error:
@@ -81,7 +81,7 @@ class Visitors:
 
     def browse(self) -> None:
         """A browser that keeps its connection until the server announces its end."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=30)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=120)) as connection:
             while not self.over.wait(PAUSE):
                 self.answers["browser", self._next_page(connection)] += 1
 

@@ -70,7 +70,7 @@ def test_the_button_gives_thirty_minutes_more_and_keeps_what_was_typed(
 
 
 def test_text_size_contrast_and_language_keep_what_was_typed(client: Client) -> None:
-    typed = {"name": "홍길", "phone": "010-0000", "carrier": "KT", "identity_number": "850"}
+    typed = {"name": "홍길", "phone": "010-0000", "carrier": "KT", "identity_number": "850314"}
     for button, sign in (
         ({"set-size": "150"}, 'class="size-150"'),
         ({"set-contrast": "on"}, 'class="size-150 contrast"'),
@@ -79,11 +79,11 @@ def test_text_size_contrast_and_language_keep_what_was_typed(client: Client) -> 
         page = client.post("/sign-up/", typed | button)
         text = page.content.decode()
         assert page.status_code == 200 and sign in text, button
-        for value in ("홍길", "010-0000", "850"):
+        for value in ("홍길", "010-0000", "850314"):
             assert f'value="{value}"' in text, (button, value)
         assert checked(page) == {"KT"} and "error-summary" not in text
         assert sign in client.get("/sign-up/").content.decode(), button
-    assert "850" not in str(dict(client.session)) and "홍길" not in str(dict(client.session))
+    assert "850314" not in str(dict(client.session)) and "홍길" not in str(dict(client.session))
     forged = Client(enforce_csrf_checks=True).post("/sign-up/", typed | {"set-size": "150"})
     assert forged.status_code == 403  # no other site fills in a form here
 
