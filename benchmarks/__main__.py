@@ -37,10 +37,11 @@ DEFAULT_SIZES = {
     "urgent": 100_000,
     "gateway": 200_000,
     "machines": 20_000,
+    "yearly": 100_000,
     "memory": 60,
 }
 AS_SHIPPED = ("nation", "urgent")
-ELSEWHERE = {name: f"scale.{name}" for name in ("nation", "urgent", "gateway", "machines")}
+ELSEWHERE = {name: f"scale.{name}" for name in ("nation", "urgent", "gateway", "machines", "yearly")}
 COMMANDS = {"compare": "compare", "series": "scale.series", "plots": "scale.plots"}
 
 

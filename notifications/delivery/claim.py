@@ -20,24 +20,28 @@ from django.db import connection, transaction
 
 from notifications.delivery.gateways import USABLE, channel_facts, smallest_batch
 from notifications.matching.match import CLAIMS_LOCK
+from notifications.matching.may_send import (
+    HOURS,
+    KNOWN,
+    LOOK_AGAIN,
+    NO_WAY,
+    OPENS_AT,
+    OUTSIDE_HOURS,
+    PASSED_OVER,
+    TEXT_FACTS,
+    UNTRIED,
+    WAYS,
+)
 from notifications.matching.may_wait import BUNDLE_AT, MAY_WAIT, NO_END
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from notifications.matching.stage_dates import DAY
 from notifications.matching.triggers import OF_WITHDRAWN, SETTLED, SUPERSEDED
 from notifications.models.bundle import CRASHES_TOGETHER
-from notifications.models.channel_state import IN_SHARE, REROUTED
 from notifications.models.record import about_sql
 from notifications.states import PUT_OFF
 from secretary.kernel.database.prepared import Prepared, number_array
 from secretary.kernel.database.sql import read_sql
 
-# The channels that the citizen chose and that have not failed, each with its template and address.
-WAYS = """
-    SELECT t.*, ct.value_encrypted AS address FROM subscriptions_channelchoice cc
-    JOIN texts t ON t.stage_id = n.stage_id AND t.channel = cc.channel AND t.language = c.language
-    JOIN subscriptions_contact ct ON ct.citizen_id = n.citizen_id AND ct.kind = t.kind AND ct.suspended_at IS NULL
-    WHERE cc.citizen_id = n.citizen_id AND cc.channel <> ALL(n.tried)
-"""
 _TYPES = {
     "notices": "bigint[]",
     "channels": "text[]",
@@ -65,14 +69,19 @@ def _statement(name: str, **of_calm_mode: str) -> Prepared:
         earlier_day=EARLIER_DAY,
         freed_cause=FREED_CAUSE.format(notice="n"),
         of_withdrawn=OF_WITHDRAWN,
-        in_share=IN_SHARE.format(share="t.share"),
-        in_share_of_way=IN_SHARE.format(share="way.share"),
+        known=KNOWN,
+        text_facts=TEXT_FACTS,
+        hours=HOURS,
+        opens_at=OPENS_AT,
+        outside_hours=OUTSIDE_HOURS,
+        no_way=NO_WAY,
+        passed_over=PASSED_OVER,
+        look_again=LOOK_AGAIN,
         put_off=PUT_OFF,
-        rerouted=str(REROUTED),
         settled=SETTLED,
         superseded=SUPERSEDED,
         usable=USABLE,
-        ways=WAYS,
+        ways=WAYS.format(of_stage="t.stage_id = n.stage_id AND ", untried=UNTRIED),
         **of_calm_mode,
     )
     return Prepared(name, sql, _TYPES)

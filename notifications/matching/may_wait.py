@@ -5,18 +5,14 @@ The one place that says so, as SQL for the claim: beside a notice `n`, its stage
 mode holds nothing of it but MAY_WAIT: planning and starting the rest cost it 4.5 ms for each connection.
 """
 
+from notifications.matching.may_send import FROM, within_hours
+
 # The hour of the bundled message: a little after the person's hour, so that what becomes due at the hour itself is in
 # it; at the beginning of the person's hours where they exclude it. NULL where those are shorter than that little.
-_FROM, _TO = "coalesce(c.hours_from, %(day_starts)s)", "coalesce(c.hours_to, %(day_ends)s)"
 _GATHER = "make_interval(secs => %(calm_gather)s)"
-_CHOSEN, _OPENING = f"(coalesce(c.calm_at, %(calm_at)s) + {_GATHER})", f"({_FROM} + {_GATHER})"
+_CHOSEN, _OPENING = f"(coalesce(c.calm_at, %(calm_at)s) + {_GATHER})", f"({FROM} + {_GATHER})"
 
-
-def _within(clock: str) -> str:
-    return f"{clock} >= {_FROM} AND ({_TO} = time '00:00' OR {clock} < {_TO})"
-
-
-CLOCK = f"CASE WHEN {_within(_CHOSEN)} THEN {_CHOSEN} WHEN {_within(_OPENING)} THEN {_OPENING} END"
+CLOCK = f"CASE WHEN {within_hours(_CHOSEN)} THEN {_CHOSEN} WHEN {within_hours(_OPENING)} THEN {_OPENING} END"
 # From today until the next one.
 DAYS_UNTIL = """
     CASE WHEN c.calm = 'daily' THEN (hours.clock >= bundle.clock)::int

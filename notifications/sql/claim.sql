@@ -21,29 +21,23 @@
 --   day                 the day that a stage on a date hangs on, none of others
 --   settled, superseded, of_withdrawn            what is not news any more (notifications/matching/triggers.py)
 --   earlier, earlier_day, freed_cause            of a record that was another person's (matching/notify_former.py)
---   rerouted, put_off   reasons of a channel's pause, and the mark of one that cannot carry the message
---   in_share, in_share_of_way   whether a channel that comes back is in use for this person (models/channel_state.py)
+--   put_off             the mark of a channel that cannot carry the message
+--   known, text_facts, hours, opens_at, outside_hours, no_way, passed_over, look_again         when a person may be
+--                       sent something, and by which channel (matching/may_send.py)
 --   usable              the providers that may be given a template (notifications/delivery/gateways.py)
 --   ways                the person's channels that have not failed
 -- Returns a row for each notice that it checked, as `Claimed`; without a delivery_id where none began.
 WITH picked AS MATERIALIZED (
     SELECT * FROM notifications_notice WHERE id = ANY(%(notices)s) AND state = 'ready'
     FOR UPDATE SKIP LOCKED -- another transaction is closing those
-), known AS (
-    SELECT * FROM unnest(%(channels)s::text[], %(kinds)s::text[], %(templated)s::boolean[], %(gateways)s::text[])
-        AS k(channel, kind, templated, gateways)
-), texts AS MATERIALIZED (
-    SELECT w.id AS wording_id, w.stage_id, w.channel, w.language, w.vendor_template, known.kind, usable.gateways, cs.paused_until,
-        cs.share, usable.gateways IS NULL AS stopped,
-        cs.reason IN {rerouted} AND cs.paused_until > clock_timestamp() AS passed_over
+), known AS ({known}), texts AS MATERIALIZED (
+    SELECT w.id AS wording_id, w.stage_id, {text_facts}
     FROM known
     JOIN subscriptions_wording w ON w.channel = known.channel
     LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
     CROSS JOIN LATERAL ({usable}) usable
     WHERE w.stage_id IN (SELECT stage_id FROM picked)
-), hours AS (
-    SELECT (%(now)s AT TIME ZONE 'Asia/Seoul')::date AS today, (%(now)s AT TIME ZONE 'Asia/Seoul')::time AS clock
-), facts AS MATERIALIZED (
+), hours AS ({hours}), facts AS MATERIALIZED (
     SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id,
         way.channel, way.gateways, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
         c.birth_date_encrypted,
@@ -51,8 +45,7 @@ WITH picked AS MATERIALIZED (
         CASE WHEN st.trigger <> 'not_yours' THEN r.told_encrypted END AS told_encrypted,
         CASE WHEN st.trigger <> 'not_yours' THEN r.announce_digest END AS says,
         r.external_id, r.agency_id, coalesce(anchor.day, {earlier_day}) AS anchor, {earlier} AS earlier,
-        ((hours.today + CASE WHEN hours.clock >= coalesce(c.hours_from, %(day_starts)s) THEN 1 ELSE 0 END)
-            + coalesce(c.hours_from, %(day_starts)s)) AT TIME ZONE 'Asia/Seoul' AS opens_at,
+        {opens_at} AS opens_at,
         bundle.at AS bundle_at, {no_end} AS endless,
         CASE
             WHEN c.state <> 'active' THEN 'erased'
@@ -68,13 +61,8 @@ WITH picked AS MATERIALIZED (
             -- a pause files no objection: reminders of a coming day go on
             WHEN st.trigger = 'date' AND st.offset_days > 0 AND r.objected_at IS NOT NULL THEN 'objection'
             WHEN bundle.at IS NOT NULL THEN 'calm'
-            WHEN NOT n.urgent AND NOT (hours.clock >= coalesce(c.hours_from, %(day_starts)s)
-                                       AND (hours.clock < coalesce(c.hours_to, %(day_ends)s)
-                                            OR coalesce(c.hours_to, %(day_ends)s) = time '00:00')) THEN 'quiet_hours'
-            WHEN way.channel IS NULL AND n.tried = '{}' THEN 'no_channel'
-            WHEN way.channel IS NULL THEN 'all_channels_failed'
-            WHEN way.stopped THEN 'wording_stopped'
-            WHEN way.paused_until > clock_timestamp() AND NOT {in_share_of_way} THEN 'channel_paused'
+            WHEN NOT n.urgent AND {outside_hours} THEN 'quiet_hours'
+            {no_way}
             ELSE ''
         END AS obstacle
     FROM picked n
@@ -88,11 +76,11 @@ WITH picked AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT {day} AS day) anchor
     CROSS JOIN LATERAL (SELECT {bundle_at} AS at) bundle
     LEFT JOIN LATERAL (
-        ({ways} AND NOT t.stopped AND (t.passed_over IS NOT TRUE OR {in_share}) AND cc.channel || '{put_off}' <> ALL(n.tried)
+        ({ways} AND NOT t.stopped AND NOT ({passed_over}) AND cc.channel || '{put_off}' <> ALL(n.tried)
          ORDER BY cc.position LIMIT 1)
         UNION ALL -- read only where there is no such channel; it would find the same first
         ({ways}
-         ORDER BY t.stopped, t.passed_over IS TRUE AND NOT {in_share}, cc.channel || '{put_off}' = ANY(n.tried), cc.position LIMIT 1)
+         ORDER BY t.stopped, {passed_over}, cc.channel || '{put_off}' = ANY(n.tried), cc.position LIMIT 1)
         LIMIT 1
     ) way ON true
 ), decided AS MATERIALIZED (
@@ -113,10 +101,9 @@ WITH picked AS MATERIALIZED (
         bundle_at = CASE WHEN d.obstacle = 'calm' THEN d.bundle_at ELSE n.bundle_at END,
         expires_at = CASE WHEN d.obstacle = 'calm' AND d.endless
                           THEN greatest(n.expires_at, d.bundle_at + interval '7 days') ELSE n.expires_at END,
-        not_before = CASE d.obstacle WHEN 'calm' THEN d.bundle_at WHEN 'quiet_hours' THEN d.opens_at
-            WHEN 'wording_stopped' THEN %(now)s + interval '15 minutes'
+        not_before = CASE d.obstacle WHEN 'calm' THEN d.bundle_at
             WHEN 'objection' THEN %(now)s + interval '1 day'
-            WHEN 'channel_paused' THEN %(now)s + (d.paused_until - clock_timestamp()) + interval '1 second'
+            {look_again}
             ELSE n.not_before END,
         finished_at = CASE WHEN d.next IN ('cancelled', 'too_late', 'failed') THEN %(now)s END,
         cause = CASE WHEN d.obstacle = 'another_person' AND n.not_theirs_at IS NULL

@@ -20,8 +20,19 @@ from notifications.delivery.claim import Claimed
 from notifications.delivery.deliver import adapter_of, is_late
 from notifications.delivery.gateways import USABLE, channel_facts
 from notifications.delivery.providers import Batch, alarm_of_caps, hand_over
+from notifications.matching.may_send import (
+    HOURS,
+    KNOWN,
+    LOOK_AGAIN,
+    NO_WAY,
+    OPENS_AT,
+    OUTSIDE_HOURS,
+    PASSED_OVER,
+    TEXT_FACTS,
+    UNTRIED,
+    WAYS,
+)
 from notifications.matching.may_wait import CLOCK, DAYS_UNTIL
-from notifications.models.channel_state import IN_SHARE, REROUTED
 from notifications.yearly.compose_yearly import attempt_of, compose_yearly
 from notifications.yearly.yearly_outcomes import Heard, apply_yearly
 from secretary.kernel.database.sql import read_sql
@@ -33,15 +44,23 @@ CLAIM = read_sql(
     "claim_yearly",
     clock=CLOCK,
     days=DAYS_UNTIL,
-    in_share=IN_SHARE.format(share="t.share"),
-    in_share_of_way=IN_SHARE.format(share="way.share"),
-    rerouted=str(REROUTED),
+    known=KNOWN,
+    text_facts=TEXT_FACTS,
+    hours=HOURS,
+    opens_at=OPENS_AT,
+    outside_hours=OUTSIDE_HOURS,
+    no_way=NO_WAY,
+    ways=WAYS.format(of_stage="", untried=f"({UNTRIED} OR ct.changed_at > n.started_at)"),
+    passed_over=PASSED_OVER,
+    look_again=LOOK_AGAIN,
     usable=USABLE,
     yearly=YEARLY,
 )
 RECORD = "UPDATE notifications_yearlymessage SET gateway = %(gateway)s WHERE id = ANY(%(ids)s) AND state = 'sending'"
 # Behind the bundled message of a person in calm mode; it gives way to one on three of their days, and then goes.
 CALM_BEHIND_SECONDS, CALM_TURNS = 600, 3
+# Whom no channel reaches may choose another, or give a new number: looked at again so often, until the next year's run.
+UNREACHED_SECONDS = 7 * 86_400
 
 
 class Attempts(NamedTuple):
@@ -74,6 +93,7 @@ def claim_yearly(*, year: int, most: int, now: datetime) -> Attempts:
         "calm_gather": settings.CALM_GATHER_SECONDS,
         "calm_behind": CALM_BEHIND_SECONDS,
         "calm_turns": CALM_TURNS,
+        "unreached": UNREACHED_SECONDS,
     }
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(CLAIM, values)

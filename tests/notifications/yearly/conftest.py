@@ -11,7 +11,7 @@ from django.db import connection
 from notifications.models import YearlyMessage
 from notifications.yearly.work_on_yearly import work_on_yearly
 from subscriptions.data_types.load import ensure_service_consent
-from subscriptions.models import Citizen, Consent
+from subscriptions.models import Citizen, Consent, Contact
 from subscriptions.models.data_type import YEARLY
 from tests.citizens.inbox.conftest import clock_of
 from tests.notifications.calm_cast import load_bundle
@@ -35,6 +35,7 @@ def people(sandbox: SandboxProcess, settings: Any) -> Enrol:
     def one(number: int, *, since: datetime = LONG_AGO, **values: Any) -> Citizen:
         citizen = enrol(number, **values)
         Citizen.objects.filter(pk=citizen.pk).update(created_at=since)
+        Contact.objects.filter(citizen=citizen).update(changed_at=since)
         Consent.objects.create(citizen=citizen, text=text, language="ko", method="web", given_at=since)
         return citizen
 

@@ -14,7 +14,7 @@ from secretary.kernel.models import AuditEvent
 from secretary.kernel.time.clock import KST
 from subscriptions.enrolment.withdraw import withdraw
 from subscriptions.message_templates.site import site_in_words
-from subscriptions.models import Citizen
+from subscriptions.models import ChannelChoice, Citizen, Contact
 from tests.notifications.cast import MORNING, NIGHT
 from tests.notifications.yearly.conftest import Enrol, go, states
 from tests.support.sandbox_process import SandboxProcess
@@ -86,7 +86,7 @@ def test_what_a_channel_refuses_for_certain_goes_to_the_next(people: Enrol, sand
     people(1, channels=["kakaotalk", "sms"]), people(2, channels=["kakaotalk"]), people(3, channels=[])
     assert go() == 2
     one, two, none = YearlyMessage.objects.order_by("pk")
-    assert (none.state, none.reason) == ("failed", "no_channel")
+    assert (none.state, none.reason) == ("waiting", "no_channel")
     for message in (one, two):
         receipt(message, Verdict.UNDELIVERABLE, gateway="twilio")  # of another channel: no report
     assert states()[:2] == [("sent", "")] * 2
@@ -95,8 +95,32 @@ def test_what_a_channel_refuses_for_certain_goes_to_the_next(people: Enrol, sand
     assert go() == 1
     one, two, _ = YearlyMessage.objects.order_by("pk")
     assert (one.channel, one.state, one.attempts, one.tried) == ("sms", "sent", 2, ["kakaotalk"])
-    assert (two.state, two.reason) == ("failed", "all_channels_failed")
+    assert (two.state, two.reason) == ("waiting", "all_channels_failed")
     receipt(one, Verdict.DELIVERED, gateway="twilio", attempt=2)
     receipt(two, Verdict.DELIVERED)  # late, by the first attempt: it has arrived
-    assert states() == [("delivered", ""), ("delivered", ""), ("failed", "no_channel")]
+    assert states() == [("delivered", ""), ("delivered", ""), ("waiting", "no_channel")]
     assert len(sandbox.rows()) == 3
+
+
+def test_whom_no_channel_reaches_is_looked_for_again_until_the_next_years_run(
+    people: Enrol, sandbox: SandboxProcess
+) -> None:
+    chooses, moves = people(1, channels=[]), people(2, channels=["sms"])
+    people(3, channels=[]), people(4, channels=["sms"])
+    assert go() == 2
+    for message in YearlyMessage.objects.filter(state="sent"):
+        receipt(message, Verdict.UNDELIVERABLE, gateway="twilio")
+    assert go() == 0
+    ChannelChoice.objects.create(citizen=chooses, channel="sms", position=1)
+    Contact.objects.filter(citizen=moves).update(changed_at=MORNING + timedelta(days=1))
+    assert go(MORNING + timedelta(days=6)) == 0
+    assert go(MORNING + timedelta(days=7)) == 2 and len(sandbox.rows()) == 4
+    first, second, *others = YearlyMessage.objects.order_by("pk")
+    assert [(each.state, each.attempts) for each in (first, second)] == [("sent", 1), ("sent", 2)]
+    assert {(each.state, each.look_at) for each in others} == {("waiting", MORNING + timedelta(days=14))}
+    receipt(second, Verdict.UNDELIVERABLE, gateway="twilio", attempt=2)  # the new number too
+    assert go(MORNING + timedelta(days=14)) == 0
+    go(NEXT_YEAR), go(NEXT_YEAR + timedelta(days=7))
+    of_this_year = YearlyMessage.objects.filter(year=2026).order_by("pk").values_list("state", "reason")
+    tried_all, none_chosen = ("failed", "all_channels_failed"), ("failed", "no_channel")
+    assert list(of_this_year)[1:] == [tried_all, none_chosen, tried_all]
