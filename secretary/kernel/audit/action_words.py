@@ -70,6 +70,7 @@ ACTIONS: Final[Mapping[Any, Mapping[str, Any]]] = {
         "family.agreed": _("Family member agreed"),
         "family.declined": _("Family member does not want it"),
         "family.not_wanted": _("Number recorded that wants no messages about others"),
+        "family.number_lifted": _("Number may be asked again as a family member's"),
         "family.expired": _("Family member did not answer in time"),
         "family.ended": _("Messages to a family member ended"),
         "family.withdrawn": _("Consent to a family member withdrawn"),

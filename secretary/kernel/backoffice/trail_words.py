@@ -27,6 +27,7 @@ THINGS: Final[dict[str, Any]] = {
     "channel": gettext_lazy("channel"),
     "export": gettext_lazy("copy of a person's data"),
     "family": gettext_lazy("family member"),
+    "family_number": gettext_lazy("number of a family member"),
     "form": gettext_lazy("paper form"),
     "from": gettext_lazy("from entry"),
     "hours": gettext_lazy("hours"),

@@ -1,6 +1,6 @@
 """Take a family member's own answer: they agree, decline, or want to hear nothing more. By the code in our message.
 
-Who declines or wants nothing more is never asked again, about no senior.
+Who declines or wants nothing more is never asked again, about no senior, until they take that back by the same code.
 """
 
 from datetime import datetime, timedelta
@@ -37,6 +37,21 @@ def member_of(typed: str) -> FamilyMember | None:
     return FamilyMember.objects.select_related("citizen").filter(code_hash=family_code_hash(code)).first()
 
 
+def declined_with(typed: str) -> FamilyNumber | None:
+    """Return the number that was declined by this code, also when nothing else is left of it."""
+    code = as_typed(typed)
+    if code is None:
+        return None
+    return FamilyNumber.objects.filter(code_hash=family_code_hash(code), declined_at__isnull=False).first()
+
+
+def declined_by(member: FamilyMember) -> FamilyNumber | None:
+    """Return the number of a family member who hears nothing any more, where it is not to be asked again."""
+    if member.is_live:
+        return None
+    return FamilyNumber.objects.filter(phone_hash=member.phone_hash, declined_at__isnull=False).first()
+
+
 def member_with(phone: str) -> FamilyMember | None:
     """Return one who has this number (E.164); several seniors may have named it."""
     return FamilyMember.objects.filter(phone_hash=phone_index(phone)).order_by("-id").first()
@@ -67,7 +82,7 @@ def agree(*, mark: str, text: ConsentText, language: str, now: datetime) -> None
 def decline(*, mark: str, now: datetime) -> None:
     """They do not agree, or want to hear nothing more of this senior; none asks them again. Raises NotAsked, Busy."""
     member = _locked(mark)
-    _note_declined(bytes(member.phone_hash), now)
+    _note_declined(member, now)
     _end(FamilyMember.objects.filter(pk=member.pk), actor=ACTOR, now=now)
     _end(FamilyMember.objects.filter(phone_hash=member.phone_hash, state=ASKED), actor=ACTOR, now=now)
 
@@ -76,12 +91,22 @@ def decline(*, mark: str, now: datetime) -> None:
 @transaction.atomic
 def stop_for(*, member: FamilyMember, actor: str, reason: str, now: datetime) -> None:
     """A member of staff notes on the telephone that they want to hear nothing more, of no senior. Raises Busy."""
-    _note_declined(bytes(member.phone_hash), now)
+    _note_declined(member, now)
     rows = FamilyMember.objects.live().filter(phone_hash=member.phone_hash)
     about = {member.citizen_id, *rows.values_list("citizen", flat=True)}
     _end(FamilyMember.objects.filter(phone_hash=member.phone_hash), actor=actor, now=now)
     for citizen_id in sorted(about):
         record_audit(now=now, actor=actor, action="family.not_wanted", citizen_id=citizen_id, reason=reason)
+
+
+@retried
+@transaction.atomic
+def lift(*, number: int, now: datetime) -> None:
+    """They may be asked again, by the next senior who names them: nothing is sent before that, and nothing more without
+    their consent. `number`: key of the row. A second time changes nothing. Raises Busy."""
+    lifted = FamilyNumber.objects.filter(pk=number, declined_at__isnull=False)
+    if lifted.update(declined_at=None, code_hash=None):
+        record_audit(now=now, actor=ACTOR, action="family.number_lifted", object=f"family_number:{number}")
 
 
 @retried
@@ -99,9 +124,11 @@ def _locked(mark: str) -> FamilyMember:
     return member
 
 
-def _note_declined(phone_hash: bytes, now: datetime) -> None:
+def _note_declined(member: FamilyMember, now: datetime) -> None:
+    """Note that the number is not asked again, and the code that can take this back."""
+    declined = {"declined_at": now, "code_hash": bytes(member.code_hash)}
     FamilyNumber.objects.update_or_create(
-        phone_hash=phone_hash, defaults={"declined_at": now}, create_defaults={"since": now, "declined_at": now}
+        phone_hash=bytes(member.phone_hash), defaults=declined, create_defaults={"since": now, **declined}
     )
 
 

@@ -1,5 +1,7 @@
 """Name a family member of a senior, with the senior's consent to it, and ask them whether they agree."""
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -48,16 +50,24 @@ def refuse_number(*, phone: str, own: str, citizen_id: UUID | None, now: datetim
     hashed = phone_index(phone)
     if phone == own or Contact.objects.filter(citizen=citizen_id, value_hash=hashed).exists():
         raise FamilyRefused("own_number")
-    others = FamilyMember.objects.live().filter(phone_hash=hashed).exclude(citizen=citizen_id)
-    number = FamilyNumber.objects.filter(phone_hash=hashed).first()
-    if others.count() >= settings.FAMILY_SENIORS_PER_NUMBER or (number is not None and _is_enough(number, now)):
+    if not questions_left([hashed], but_of=citizen_id, now=now)[hashed]:
         raise FamilyRefused("not_asked")
 
 
-def _is_enough(number: FamilyNumber, now: datetime) -> bool:
-    """Return whether its owner is not to be asked: they want it so, or were asked often enough in this month."""
-    asked = number.questions if now - number.since < MONTH else 0
-    return number.declined_at is not None or asked >= settings.FAMILY_SENIORS_PER_NUMBER
+def questions_left(hashes: Collection[bytes], *, but_of: UUID | None = None, now: datetime) -> dict[bytes, int]:
+    """Return how many more seniors may name each of these numbers (`phone_index`): 0 where its owner does not want it,
+    or was asked often enough in this month. `but_of`: a senior whose own family member does not count."""
+    live = FamilyMember.objects.live().filter(phone_hash__in=hashes).exclude(citizen=but_of)
+    named = Counter(bytes(phone) for phone in live.values_list("phone_hash", flat=True))
+    asked = {bytes(each.phone_hash): each for each in FamilyNumber.objects.filter(phone_hash__in=hashes)}
+    return {each: _left(asked.get(each), named[each], now) for each in hashes}
+
+
+def _left(number: FamilyNumber | None, named: int, now: datetime) -> int:
+    if number is not None and number.declined_at is not None:
+        return 0
+    asked = number.questions if number is not None and now - number.since < MONTH else 0
+    return max(0, settings.FAMILY_SENIORS_PER_NUMBER - max(named, asked))
 
 
 @retried

@@ -5,6 +5,7 @@ page for one senior.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -17,6 +18,7 @@ from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, Office
 from subscriptions.models.bulk import CHECKED, CHECKING
 from subscriptions.registration.bulk.columns import BIRTH_DATE, FORM, NAME, PHONE, places_of
 from subscriptions.registration.bulk.likeness import Candidate, Days, candidate_of, likenesses, once_in_a_file
+from subscriptions.registration.bulk.name_families import refused_families
 from subscriptions.registration.bulk.read_file import read_file
 from subscriptions.registration.bulk.read_row import Entry, Fault, kept_cells, read_row, without_resident_numbers
 from subscriptions.registration.bulk.refused_file import FileRefused
@@ -64,6 +66,7 @@ class _Check:
         self._upload, self._now = upload, now
         self._office: Office = upload.official.office
         self._seen: dict[bytes, int] = {}
+        self._named: Counter[bytes] = Counter()  # numbers of family members
         self._days: Days = {}
         self._valid: list[Entry] = []
         self._chunks = self._looked_at = self._wrong = self._unchanged = 0
@@ -102,10 +105,12 @@ class _Check:
         found = likenesses(self._office, candidates, self._days)
         warned = {row: like for row, like in found.items() if like.how != "unchanged"}
         wrong |= {row: faults_of(like) for row, like in warned.items()}
-        for each in candidates:
-            if each.entry.row not in found and (faults := self._twice(each)):
+        new = [each for each in candidates if each.entry.row not in found]
+        families = refused_families((each.entry for each in new), self._named, now=self._now)
+        for each in new:
+            if faults := [*self._twice(each), *families.get(each.entry.row, ())]:
                 wrong[each.entry.row] = faults
-            elif each.entry.row not in found:
+            else:
                 self._valid.append(each.entry)
         forms = {row: without_resident_numbers(cells)[FORM] for row, cells in batch if row in wrong}
         young = [row for row, faults in wrong.items() if (BIRTH_DATE, "too_young") in faults]

@@ -48,9 +48,9 @@ def candidate_of(office: Office, entry: Entry) -> Candidate:
     details = paper_form_of(entry).details
     keys = list(details_hashes(entry.name, entry.birth_date, entry.phone).values())
     phone = phone_index(entry.phone)
-    return Candidate(
-        entry, keys, phone, name_indexes(entry.name), [*keys, phone, *locks_of(office, details, entry.form)]
-    )
+    family = [phone_index(entry.family_phone)] if entry.family_phone else []
+    locks = [*keys, phone, *family, *locks_of(office, details, entry.form)]
+    return Candidate(entry, keys, phone, name_indexes(entry.name), locks)
 
 
 def paper_form_of(entry: Entry) -> PaperForm:

@@ -15,13 +15,26 @@ from secretary.kernel.persons.birth_dates import BirthDate, ImpossibleYear, NoSu
 from secretary.kernel.persons.person_names import MAX_NAME, name_key
 from secretary.kernel.persons.phone import NotAMobile, is_old, parse_mobile
 from secretary.kernel.persons.resident_numbers import holds_resident_number
-from subscriptions.registration.bulk.columns import BIRTH_DATE, CALL, CHANNEL, CONSENT, FORM, NAME, PHONE
+from subscriptions.registration.bulk.columns import (
+    BIRTH_DATE,
+    CALL,
+    CHANNEL,
+    CONSENT,
+    FAMILY,
+    FAMILY_NAME,
+    FAMILY_PHONE,
+    FORM,
+    NAME,
+    PHONE,
+)
 from subscriptions.registration.register_senior import is_old_enough
 
 Cell = str | int | float | bool | date | None
 Fault = tuple[str, str]  # column, code
-MOST_FORM = 40
-DETAILS = (FORM, NAME, BIRTH_DATE, PHONE, CHANNEL, CALL)  # the names of columns are those of an entry's fields
+MOST_FORM, MOST_CALLED = 40, 20
+# The names of columns are those of an entry's fields.
+DETAILS = (FORM, NAME, BIRTH_DATE, PHONE, CHANNEL, CALL, FAMILY_NAME, FAMILY_PHONE)
+MAY_BE_EMPTY = {CHANNEL, FAMILY_NAME, FAMILY_PHONE}
 YES = frozenset(["예", "네", "동의", "동의함", "y", "yes", "o", "○", "◯", "●", "v", "✓", "✔", "1", "true", "agreed"])
 NO = frozenset(["아니오", "아니요", "미동의", "동의안함", "부동의", "n", "no", "x", "×", "0", "false"])
 CHANNELS = {
@@ -54,6 +67,9 @@ class Entry:
     phone: str
     channel: str
     call: bool = False  # the office may call: a consent of its own
+    # A family member hears that there is something to ask about: with the consent to it; "" where none is named.
+    family_name: str = ""
+    family_phone: str = ""
 
 
 def read_row(row: int, cells: Mapping[str, str], *, today: date) -> Entry | list[Fault]:
@@ -65,9 +81,23 @@ def read_row(row: int, cells: Mapping[str, str], *, today: date) -> Entry | list
             values[column] = _value(column, text, today)
         except _Wrong as wrong:
             faults.append((column, str(wrong)))
-    if faults:
+    if faults := faults or _family_faults(values):
         return faults
     return Entry(row, **{"channel": "sms", **{key: values[key] for key in DETAILS if key in values}})  # type: ignore[arg-type]
+
+
+def _family_faults(values: Mapping[str, object]) -> list[Fault]:
+    """Return what does not go together about a family member, as on the page for one senior."""
+    agreed, may_call = values.get(FAMILY), values.get(CALL)
+    given = [key for key in (FAMILY_NAME, FAMILY_PHONE) if values.get(key)]
+    if not agreed:
+        return [(FAMILY, "family_not_agreed")] if given else []
+    missing: list[Fault] = [(key, "family_missing") for key in (FAMILY_NAME, FAMILY_PHONE) if key not in given]
+    if missing:
+        return missing
+    if not may_call:
+        return [(FAMILY, "family_no_calls")]
+    return [(FAMILY_PHONE, "family_own_number")] if values[FAMILY_PHONE] == values[PHONE] else []
 
 
 def text_of_cell(cell: Cell) -> str:
@@ -98,11 +128,11 @@ def _value(column: str, text: str, today: date) -> object:
         raise _Wrong("resident_number")
     if _SPREADSHEET_ERROR.fullmatch(text):
         raise _Wrong("spreadsheet_error")
-    if column == CALL:
-        return _call(text)
+    if column in (CALL, FAMILY):
+        return _may(text)
     if column.startswith(CONSENT):
         return _consent(text)
-    if not text and column != CHANNEL:
+    if not text and column not in MAY_BE_EMPTY:
         raise _Wrong("empty")
     return _READERS[column](text, today)
 
@@ -178,7 +208,17 @@ def _consent(text: str) -> bool:
     raise _Wrong("not_agreed" if word in NO else "consent_unclear" if word else "consent_empty")
 
 
-def _call(text: str) -> bool:
+def _called(text: str, _: date) -> str:
+    if len(text) > MOST_CALLED:
+        raise _Wrong("too_long")
+    return text
+
+
+def _family_phone(text: str, today: date) -> str:
+    return _phone(text, today) if text else ""
+
+
+def _may(text: str) -> bool:
     word = _word(text)
     if word in YES or word in NO or not word:
         return word in YES
@@ -195,4 +235,6 @@ _READERS: Mapping[str, Callable[[str, date], object]] = {
     BIRTH_DATE: _birth_date,
     PHONE: _phone,
     CHANNEL: _channel,
+    FAMILY_NAME: _called,
+    FAMILY_PHONE: _family_phone,
 }

@@ -10,11 +10,17 @@ from subscriptions.registration.bulk.read_row import Entry, Fault
 
 
 def sealed_entries(upload_id: int, number: int, entries: Iterable[Entry]) -> BulkChunk:
-    # The last value only where it is true, so that a worker of the release before reads the other rows.
-    rows = [[e.row, e.form, e.name, e.birth_date.isoformat(), e.phone, e.channel, *[True] * e.call] for e in entries]
+    rows = [[e.row, e.form, e.name, e.birth_date.isoformat(), e.phone, e.channel, *_agreed(e)] for e in entries]
     text = json.dumps(rows, ensure_ascii=False)
     sealed = encrypt_text(text, bound_to=f"bulk_chunk:{upload_id}.{number}")
     return BulkChunk(upload_id=upload_id, number=number, rows_encrypted=sealed)
+
+
+def _agreed(entry: Entry) -> list[object]:
+    """Return what no one needs to agree to, only where it was: a worker of the release before reads the other rows."""
+    if not entry.call:
+        return []
+    return [True, entry.family_name, entry.family_phone] if entry.family_phone else [True]
 
 
 def entries_of(chunk: BulkChunk) -> list[Entry]:
@@ -22,8 +28,8 @@ def entries_of(chunk: BulkChunk) -> list[Entry]:
         decrypt_text(chunk.rows_encrypted or b"", bound_to=f"bulk_chunk:{chunk.upload_id}.{chunk.number}")
     )
     return [
-        Entry(row, form, name, birth_date_from_iso(born), phone, channel, call=bool(call))
-        for row, form, name, born, phone, channel, *call in rows
+        Entry(row, form, name, birth_date_from_iso(born), phone, channel, *agreed)
+        for row, form, name, born, phone, channel, *agreed in rows
     ]
 
 

@@ -5,6 +5,7 @@ marked in the same transaction, so that a killed worker leaves no row out and re
 """
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -20,9 +21,21 @@ from subscriptions.enrolment.consent_texts import live_data_types
 from subscriptions.enrolment.people import lock_keys
 from subscriptions.models import BulkChunk, BulkRefusal, BulkUpload, ConsentText
 from subscriptions.models.bulk import DONE, WRITING
-from subscriptions.registration.bulk.columns import BIRTH_DATE, CALL, CHANNEL, CONSENT, FORM, NAME, PHONE
+from subscriptions.registration.bulk.columns import (
+    BIRTH_DATE,
+    CALL,
+    CHANNEL,
+    CONSENT,
+    FAMILY,
+    FAMILY_NAME,
+    FAMILY_PHONE,
+    FORM,
+    NAME,
+    PHONE,
+)
 from subscriptions.registration.bulk.likeness import Candidate, Days, Likeness, candidate_of, likenesses
-from subscriptions.registration.bulk.read_row import Entry
+from subscriptions.registration.bulk.name_families import name_families, refused_families
+from subscriptions.registration.bulk.read_row import Entry, Fault
 from subscriptions.registration.bulk.staged import entries_of, sealed_refusal
 from subscriptions.registration.bulk.uploads import LEASE_SECONDS, WRITE_TASK, claim
 from subscriptions.registration.bulk.warnings import faults_of, put_warnings_on_trail
@@ -72,17 +85,21 @@ def _write_part(upload: BulkUpload, part: int, days: Days, *, now: datetime) -> 
     lock_keys({lock for each in candidates for lock in each.locks})
     made_at = upload.confirmed_at or now
     found = likenesses(upload.official.office, candidates, days, but_made_at=made_at)
-    new = [each for each in candidates if each.entry.row not in found]
+    not_asked = refused_families((each.entry for each in candidates if each.entry.row not in found), Counter(), now=now)
+    new = [each for each in candidates if each.entry.row not in found and each.entry.row not in not_asked]
     text, data_type = _text_and_data_type(upload)
-    write_rows(
+    ids = write_rows(
         new, official=upload.official, texts=upload.texts, text=text, data_type=data_type, made_at=made_at, now=now
     )
+    entries = [each.entry for each in new]
+    people = {entry.row: citizen for entry, citizen in zip(entries, ids, strict=True)}
+    name_families(entries, people, official=upload.official, given_at=made_at, now=now)
     warned = {row: like for row, like in found.items() if like.how != "unchanged"}
-    _refuse_rows(upload, candidates, warned, now=now)
+    _refuse_rows(upload, candidates, warned, not_asked, now=now)
     BulkChunk.objects.filter(pk=part).update(written_at=now, rows_encrypted=None)
     BulkUpload.objects.filter(pk=upload.pk).update(
         written=F("written") + len(new),
-        wrong=F("wrong") + len(warned),
+        wrong=F("wrong") + len(warned) + len(not_asked),
         unchanged=F("unchanged") + len(found) - len(warned),
         tries=0,
         try_at=Now() + timedelta(seconds=LEASE_SECONDS),
@@ -96,14 +113,22 @@ def _text_and_data_type(upload: BulkUpload) -> tuple[int, int]:
 
 
 def _refuse_rows(
-    upload: BulkUpload, candidates: Sequence[Candidate], warned: Mapping[int, Likeness], *, now: datetime
+    upload: BulkUpload,
+    candidates: Sequence[Candidate],
+    warned: Mapping[int, Likeness],
+    not_asked: Mapping[int, Sequence[Fault]],
+    *,
+    now: datetime,
 ) -> None:
-    """Keep the rows whose people have been registered by others since the check, for the official to compare."""
-    late = [each.entry for each in candidates if each.entry.row in warned]
-    put_warnings_on_trail(upload, {entry.row: entry.form for entry in late}, warned, now=now)
+    """Keep the rows whose people have been registered by others since the check, or whose family member cannot be asked
+    any more, for the official to compare."""
+    late = [each.entry for each in candidates if each.entry.row in warned or each.entry.row in not_asked]
+    forms = {entry.row: entry.form for entry in late if entry.row in warned}
+    put_warnings_on_trail(upload, forms, warned, now=now)
+    faults = {**{row: faults_of(like) for row, like in warned.items()}, **not_asked}
     codes = list(ConsentText.objects.filter(pk__in=upload.texts).values_list("code", flat=True)) if late else []
     BulkRefusal.objects.bulk_create(
-        [sealed_refusal(upload.pk, entry.row, _cells(entry, codes), faults_of(warned[entry.row])) for entry in late]
+        [sealed_refusal(upload.pk, entry.row, _cells(entry, codes), faults[entry.row]) for entry in late]
     )
 
 
@@ -117,4 +142,7 @@ def _cells(entry: Entry, codes: Sequence[str]) -> dict[str, str]:
         CHANNEL: entry.channel,
         **{CONSENT + code: "예" for code in codes},
         CALL: "예" if entry.call else "",
+        FAMILY: "예" if entry.family_phone else "",
+        FAMILY_NAME: entry.family_name,
+        FAMILY_PHONE: national(entry.family_phone) if entry.family_phone else "",
     }

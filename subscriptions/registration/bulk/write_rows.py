@@ -70,14 +70,15 @@ def write_rows(
     data_type: int,
     made_at: datetime,
     now: datetime,
-) -> None:
-    """Register these people, whose keys are locked and who are not enrolled. Joins the caller's transaction.
+) -> list[UUID]:
+    """Register these people, whose keys are locked and who are not enrolled; return their ids in the same order. Joins
+    the caller's transaction.
 
     `texts`: all consent texts of the form, `text`: that of the data type. `made_at`: when the official confirmed the
     list. Each person has a line of their own on the trail.
     """
     if not candidates:
-        return
+        return []
     ids = [uuid7() for _ in candidates]
     values = _columns(candidates, ids) | {
         "made_at": made_at,
@@ -95,6 +96,7 @@ def write_rows(
     note_receipts(ids)
     _put_on_trail(candidates, ids, official=official, now=now)
     announce_subscribed(ids[0])  # the match takes all who wait
+    return ids
 
 
 def _put_on_trail(candidates: Sequence[Candidate], ids: Sequence[UUID], *, official: Official, now: datetime) -> None:

@@ -11,6 +11,7 @@ from secretary.kernel.language import language
 from subscriptions.models import BulkRefusal, BulkUpload
 from subscriptions.registration.bulk.columns import CONSENT, Column
 from subscriptions.registration.bulk.staged import cells_of
+from subscriptions.web.family.forms import WORDS
 from subscriptions.web.fields import NUMBER_WORDS
 
 _ONE_BY_ONE = gettext_lazy("Please compare with the paper form, and register the person on the page for one senior.")
@@ -78,6 +79,11 @@ _VALUES: Mapping[str, Any] = {
     "like_number": gettext_lazy("Your office's list already has a person with this telephone number."),
     "like_form": gettext_lazy("A paper form of this number has been recorded already, for another person."),
     "like_number_of_another": gettext_lazy("Another person has proved that this number is theirs."),
+    "family_not_agreed": gettext_lazy("A family member is recorded only where the person agreed to it on paper."),
+    "family_missing": gettext_lazy(
+        "Please enter both: what the person calls the family member, and their mobile number."
+    ),
+    **{f"family_{reason}": words for reason, words in WORDS.items()},
 }
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -189,11 +190,12 @@ def test_a_killed_worker_leaves_no_row_out_and_none_twice(official: Official, mo
     assert confirm(official=official, upload_id=upload.pk, now=cast.NOW)
     calls: list[int] = []
 
-    def killed(*args: Any, **kwargs: Any) -> None:
+    def killed(*args: Any, **kwargs: Any) -> list[UUID]:
         calls.append(1)
-        write_rows(*args, **kwargs)
+        ids = write_rows(*args, **kwargs)
         if len(calls) == 3:
             raise SoftTimeLimitExceeded
+        return ids
 
     monkeypatch.setattr(write_list_module, "write_rows", killed)
     with pytest.raises(SoftTimeLimitExceeded):
