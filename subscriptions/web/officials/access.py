@@ -28,6 +28,11 @@ def first_page_of(user: AbstractBaseUser | AnonymousUser) -> str:
     return reverse("officials:list" if official is not None and official.manager else "officials:register")
 
 
+def mark_of(official: Official) -> str:
+    """Return the `owner` of what this official typed (subscriptions/web/session/typed.py)."""
+    return f"official:{official.id}"
+
+
 def for_official(view: OfficialView) -> OfficialView:
     """Pass the official who registers seniors to the view."""
     return _admitting(view, lambda official: not official.manager)

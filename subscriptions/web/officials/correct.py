@@ -24,9 +24,10 @@ from subscriptions.registration.scope import NotThisOffice
 from subscriptions.web.fields import EightDigitDateField, MobileField, NameField
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned
-from subscriptions.web.officials.access import for_official
+from subscriptions.web.officials.access import for_official, mark_of
 from subscriptions.web.officials.office_list import ReasonForm
 from subscriptions.web.officials.register import too_young
+from subscriptions.web.session.typed import errors_shown
 
 
 class CorrectionForm(AsksAboutOldNumbers, ReasonForm):
@@ -70,22 +71,25 @@ class CorrectionForm(AsksAboutOldNumbers, ReasonForm):
 def correct(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
     try:
         entry = own_citizen(official=official, citizen_id=citizen_id, now=clock_now())
-        form, status = CorrectionForm(posted(request)), 200
+        form = CorrectionForm(posted(request))
         if request.method == "POST" and form.is_valid():
             try:
                 row = _correct(request, form, official, citizen_id)
             except Busy:
-                status = say_busy(form)
+                say_busy(form)
             else:
                 if row is not None:
                     messages.success(request, _("The entry has been corrected."))
                     return redirect("officials:entry", citizen_id=row.pk)
     except NotThisOffice:
         raise Http404 from None
+    if request.method == "POST":
+        return errors_shown(request, form, owner=mark_of(official))
+    warned.show_again(request, official, form)
     can = paper_of(entry) is not None
     context: dict[str, Any] = {"form": form if can else None, "entry": masked(entry), "official": official, "can": can}
     context |= {"own": warned.own_entry(form.warning), "proved": has_proved(entry), "correcting": True}
-    return render(request, "officials/correct.html", context, status=status)
+    return render(request, "officials/correct.html", context)
 
 
 def _correct(request: HttpRequest, form: CorrectionForm, official: Official, citizen_id: UUID) -> Citizen | None:

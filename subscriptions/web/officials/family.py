@@ -26,8 +26,8 @@ from subscriptions.registration.scope import NotThisOffice
 from subscriptions.web.family.forms import NamesFamily, family_name_field, family_phone_field, refused_words
 from subscriptions.web.fields import ConsentField, words_of
 from subscriptions.web.forms import busy_words, posted
-from subscriptions.web.officials.access import for_official
-from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.officials.access import for_official, mark_of
+from subscriptions.web.session.typed import ShowsTyped, errors_shown
 
 CONSENT = "family_consent"
 
@@ -129,6 +129,8 @@ def family_member(request: HttpRequest, official: Official, citizen_id: UUID) ->
         and name_on_paper(request, form, citizen=citizen, official=official, paper=entry.paper_form)
     ):
         return redirect("officials:family", citizen_id=citizen.pk)
+    if request.method == "POST":
+        return errors_shown(request, form, owner=mark_of(official))
     context = {"official": official, "entry": entry, "form": form, "family": family_of(citizen.pk), "here": "list"}
     return render(request, "officials/family.html", context | {"days": settings.FAMILY_ANSWER_DAYS})
 

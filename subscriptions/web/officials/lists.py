@@ -26,17 +26,18 @@ from subscriptions.registration.bulk.staged import cells_of
 from subscriptions.registration.bulk.template_file import csv_of, empty_list_csv, empty_list_xlsx
 from subscriptions.registration.bulk.uploads import AtWork, TextsChanged, confirm, take_in, terms
 from subscriptions.registration.scope import NotThisOffice, own, uploads_of
-from subscriptions.web.forms import busy_words, say_busy
+from subscriptions.web.forms import busy_words, posted, say_busy
 from subscriptions.web.looks import look_of, looks_again
-from subscriptions.web.officials.access import for_office, for_official
+from subscriptions.web.officials.access import for_office, for_official, mark_of
 from subscriptions.web.officials.list_words import file_words, time_left, wrong_of
+from subscriptions.web.session.typed import ShowsTyped, errors_shown
 
 PER_PAGE = 20
 NEWEST, NEWEST_OF_OFFICE = 10, 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-class ListForm(forms.Form):
+class ListForm(ShowsTyped):
     file = forms.FileField(
         label=gettext_lazy("File with the list"),
         help_text=gettext_lazy("CSV or XLSX, at most 50,000 rows and 10 MB."),
@@ -57,23 +58,28 @@ def lists(request: HttpRequest, official: Official) -> HttpResponse:
             raise PermissionDenied
         of_office = {"official": official, "here": "lists", "uploads": uploads_of(official)[:NEWEST_OF_OFFICE]}
         return render(request, "officials/lists_of_office.html", of_office)
-    form, status = ListForm(), 200
     if request.method == "POST":
-        form = ListForm(request.POST, request.FILES)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:  # the file was read past: it is not in FILES
-            form.fields["file"].error_messages["required"] = file_words("too_large", str(MOST_BYTES // 1_000_000))
-        try:
-            if form.is_valid():
-                made = take_in(official=official, content=form.cleaned_data["file"].read(), now=clock_now())
-                return redirect("officials:list_of_seniors", made.pk)
-        except FileRefused as refused:
-            form.add_error("file", file_words(refused.code, refused.detail))
-        except AtWork:
-            form.add_error(None, _("Your list before this one is still at work. Please wait until it is finished."))
-        except Busy:
-            status = say_busy(form)
-    context = {"form": form, "official": official, "here": "lists", "uploads": uploads_of(official)[:NEWEST]}
-    return render(request, "officials/lists.html", context, status=status)
+        return _uploaded(request, official)
+    context = {"form": ListForm(posted(request)), "official": official, "here": "lists"}
+    return render(request, "officials/lists.html", context | {"uploads": uploads_of(official)[:NEWEST]})
+
+
+def _uploaded(request: HttpRequest, official: Official) -> HttpResponse:
+    """Take the list in, and lead to its page; or back to the form, with the reason why it was not."""
+    form = ListForm(request.POST, request.FILES)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:  # the file was read past: it is not in FILES
+        form.fields["file"].error_messages["required"] = file_words("too_large", str(MOST_BYTES // 1_000_000))
+    try:
+        if form.is_valid():
+            made = take_in(official=official, content=form.cleaned_data["file"].read(), now=clock_now())
+            return redirect("officials:list_of_seniors", made.pk)
+    except FileRefused as refused:
+        form.add_error("file", file_words(refused.code, refused.detail))
+    except AtWork:
+        form.add_error(None, _("Your list before this one is still at work. Please wait until it is finished."))
+    except Busy:
+        say_busy(form)
+    return errors_shown(request, form, owner=mark_of(official))
 
 
 @require_GET

@@ -22,8 +22,9 @@ from subscriptions.registration.move_registration import move_registration, move
 from subscriptions.registration.registrations import masked, own_citizen
 from subscriptions.registration.scope import NotThisOffice
 from subscriptions.web.forms import posted, say_busy
-from subscriptions.web.officials.access import for_office, for_official
+from subscriptions.web.officials.access import for_office, for_official, mark_of
 from subscriptions.web.officials.office_list import ReasonForm
+from subscriptions.web.session.typed import Refused, errors_shown
 
 MOST_NAMED = 5  # offices of the same name, in the error
 
@@ -67,24 +68,27 @@ class MoveForm(ReasonForm):
 def move(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
     try:
         entry = own_citizen(official=official, citizen_id=citizen_id, now=clock_now())
-        form, status = MoveForm(posted(request), own=official.office), 200
+        form = MoveForm(posted(request), own=official.office)
         if request.method == "POST" and form.is_valid():
             to, reason = form.cleaned_data["office"], form.cleaned_data["reason"]
             if form.cleaned_data["confirmed"] == to.code:
                 try:
                     move_registration(citizen=entry, official=official, to=to, reason=reason, now=clock_now())
                 except Busy:
-                    status = say_busy(form)
+                    say_busy(form)
                 else:
                     words = _("The registration is kept by this office from now on: %(office)s.")
                     messages.success(request, words % {"office": named(to)})
                     return redirect("officials:moves")
-            form.to = to
+        if request.method == "POST":
+            return errors_shown(request, form, owner=mark_of(official))  # or the office to confirm
     except NotThisOffice:
         raise Http404 from None
+    if isinstance(form.data, Refused) and not form.errors:
+        form.to = form.cleaned_data.get("office")
     context = {"form": form, "entry": masked(entry), "official": official, "here": "list"}
     context["to"] = f"{named(form.to)} ({form.to.code})" if form.to else ""
-    return render(request, "officials/move.html", context, status=status)
+    return render(request, "officials/move.html", context)
 
 
 @require_GET

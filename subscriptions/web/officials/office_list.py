@@ -27,8 +27,11 @@ from subscriptions.registration.office_records import entry_history
 from subscriptions.registration.registrations import end_registration, masked, own_citizen, reveal
 from subscriptions.registration.scope import NotThisOffice
 from subscriptions.web.forms import helper, posted, say_busy
-from subscriptions.web.officials.access import for_office, for_official
-from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.officials.access import for_office, for_official, mark_of
+from subscriptions.web.session.carried import carried, carry_on
+from subscriptions.web.session.typed import ShowsTyped, errors_shown
+
+FOUND_SECONDS = 1800  # for so long the way back leads to what was found
 
 
 class ReasonForm(ShowsTyped):
@@ -74,14 +77,15 @@ class SearchForm(ShowsTyped):
 @sensitive_post_parameters()
 @for_office
 def office_list(request: HttpRequest, official: Official) -> HttpResponse:
-    form = SearchForm(posted(request))
-    context: dict[str, Any] = {"form": form, "official": official, "here": "list"}
     if request.method == "POST":
-        if form.is_valid():
-            found = search_entries(official=official, text=form.cleaned_data["text"], now=clock_now())
-            if len(found) == 1:
-                return redirect("officials:entry", citizen_id=found[0].citizen_id)
-            context |= {"found": found, "is_full": len(found) == MOST_FOUND, "most": MOST_FOUND}
+        return _searched(request, official)
+    sought, typed = carried(request, seconds=FOUND_SECONDS), posted(request)
+    is_own = sought.get("official") == official.pk
+    form = SearchForm(sought if is_own and typed is None else typed)
+    context: dict[str, Any] = {"form": form, "official": official, "here": "list"}
+    if is_own:
+        found = search_entries(official=official, text=sought["text"], now=clock_now())
+        context |= {"found": found, "is_full": len(found) == MOST_FOUND, "most": MOST_FOUND}
         return render(request, "officials/list.html", context)
     older, newer = _id_in(request, "before"), _id_in(request, "after")
     page = entries_page(official.office, older_than=older, newer_than=newer)
@@ -92,6 +96,19 @@ def office_list(request: HttpRequest, official: Official) -> HttpResponse:
         object=f"office:{official.office.code} people:{len(page.entries)}",
     )
     return render(request, "officials/list.html", context | {"page": page})
+
+
+def _searched(request: HttpRequest, official: Official) -> HttpResponse:
+    """Lead to the entry that is found, or to the page of those that are: the text is part of no address, and the way
+    back from an entry posts nothing once more."""
+    form = SearchForm(posted(request))
+    if not form.is_valid():
+        return errors_shown(request, form, owner=mark_of(official))
+    text = form.cleaned_data["text"]
+    found = search_entries(official=official, text=text, now=clock_now())
+    if len(found) == 1:
+        return redirect("officials:entry", citizen_id=found[0].citizen_id)
+    return carry_on(request, {"text": text, "official": official.pk}, seconds=FOUND_SECONDS)
 
 
 def _id_in(request: HttpRequest, name: str) -> UUID | None:
@@ -114,6 +131,8 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
         reason = form.cleaned_data["reason"]
         shown = reveal(citizen=citizen, official=official, reason=reason, now=clock_now())
         revealed = True
+    elif request.method == "POST":
+        return errors_shown(request, form, owner=mark_of(official))
     context = {
         "form": None if revealed or official.manager else form,
         "entry": shown,
@@ -130,18 +149,19 @@ def entry(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpRes
 def end(request: HttpRequest, official: Official, citizen_id: UUID) -> HttpResponse:
     """End the registration by the office's paper, at the person's request."""
     citizen = _own(official, citizen_id)
-    form, status = ReasonForm(posted(request), submit=_("Withdraw the consent"), look="danger"), 200
+    form = ReasonForm(posted(request), submit=_("Withdraw the consent"), look="danger")
     if request.method == "POST" and form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
             end_registration(citizen=citizen, official=official, reason=reason, now=clock_now())
         except Busy:
-            status = say_busy(form)
+            say_busy(form)
         else:
             messages.success(request, _("The consent on your office's paper form has been withdrawn."))
             return redirect("officials:list")
-    context = {"form": form, "entry": masked(citizen), "official": official}
-    return render(request, "officials/end.html", context, status=status)
+    if request.method == "POST":
+        return errors_shown(request, form, owner=mark_of(official))
+    return render(request, "officials/end.html", {"form": form, "entry": masked(citizen), "official": official})
 
 
 def _own(official: Official, citizen_id: UUID) -> Citizen:

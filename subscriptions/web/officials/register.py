@@ -29,8 +29,9 @@ from subscriptions.web.family.forms import family_name_field, family_phone_field
 from subscriptions.web.fields import ConsentField, EightDigitDateField, MobileField, NameField, words_of
 from subscriptions.web.forms import AsksAboutOldNumbers, posted, say_busy
 from subscriptions.web.officials import warned
-from subscriptions.web.officials.access import for_official
+from subscriptions.web.officials.access import for_official, mark_of
 from subscriptions.web.officials.family import NamesFamilyOnPaper, name_on_paper
+from subscriptions.web.session.typed import errors_shown
 
 SLIP = "slip"
 OFFERED = ("sms", "kakaotalk", "naver")  # Toss needs the person's own app; not from paper
@@ -119,19 +120,22 @@ class SeniorForm(NamesFamilyOnPaper, AsksAboutOldNumbers):
 def register(request: HttpRequest, official: Official) -> HttpResponse:
     types = live_data_types([DATA_TYPE])
     names = {data_type.code: data_type.name(language()) for data_type in types}
-    form, status = SeniorForm(posted(request), texts=texts_for(types), names=names), 200
+    form = SeniorForm(posted(request), texts=texts_for(types), names=names)
     if request.method == "POST" and form.is_valid():
         try:
             citizen = _register(request, form, official)
         except Busy:
-            status = say_busy(form)
+            say_busy(form)
         else:
             if citizen is not None:
                 name_on_paper(request, form, citizen=citizen, official=official, paper=form.cleaned_data["paper_form"])
                 request.session[SLIP] = {"form": form.cleaned_data["paper_form"], "receipt": receipt_number(citizen)}
                 return redirect("officials:slip")
+    if request.method == "POST":
+        return errors_shown(request, form, owner=mark_of(official))
+    warned.show_again(request, official, form)
     context = {"form": form, "official": official, "own": warned.own_entry(form.warning), "here": "register"}
-    return render(request, "officials/register.html", context, status=status)
+    return render(request, "officials/register.html", context)
 
 
 @require_GET

@@ -18,16 +18,16 @@ from subscriptions.accounts.second_factor import has_authenticator
 from subscriptions.models import Invitation, Official
 from subscriptions.registration.scope import NotThisOffice, officials_of, own
 from subscriptions.web.forms import helper, posted
-from subscriptions.web.officials.access import for_manager
+from subscriptions.web.officials.access import for_manager, mark_of
 from subscriptions.web.officials.office_list import ReasonForm
-from subscriptions.web.session.typed import ShowsTyped
+from subscriptions.web.session.typed import ShowsTyped, errors_shown
 
 USERNAME = re.compile(r"[A-Za-z0-9._-]{3,30}")
 RENEW = "renew"  # name of the button
 
 
 class InvitationForm(ShowsTyped):
-    username = forms.CharField(
+    new_name = forms.CharField(
         label=gettext_lazy("User name"),
         help_text=gettext_lazy("3 to 30 Latin letters, digits, dots or dashes. It is not changed later."),
         max_length=30,
@@ -39,8 +39,8 @@ class InvitationForm(ShowsTyped):
         super().__init__(*args, **kwargs)
         self.helper = helper(gettext_lazy("Invite"))
 
-    def clean_username(self) -> str:
-        name = str(self.cleaned_data["username"])
+    def clean_new_name(self) -> str:
+        name = str(self.cleaned_data["new_name"])
         if not USERNAME.fullmatch(name):
             raise forms.ValidationError(_("Please use Latin letters, digits, dots and dashes only, at least three."))
         return name
@@ -53,11 +53,13 @@ def staff(request: HttpRequest, official: Official) -> HttpResponse:
     form = InvitationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
-            invited, code = invite(manager=official, username=form.cleaned_data["username"], now=clock_now())
+            invited, code = invite(manager=official, username=form.cleaned_data["new_name"], now=clock_now())
         except NameTaken:
-            form.add_error("username", _("This user name is taken. Please choose another one."))
+            form.add_error("new_name", _("This user name is taken. Please choose another one."))
         else:
             return _shown_code(request, official, invited, code)
+    if request.method == "POST":
+        return errors_shown(request, form, owner=mark_of(official))
     context = {"form": form, "official": official, "here": "staff", "officials": officials_of(official)}
     return render(request, "officials/staff.html", context)
 
@@ -77,6 +79,8 @@ def staff_member(request: HttpRequest, official: Official, official_id: int) -> 
         set_active(manager=official, official=member, active=active, reason=reason, now=clock_now())
         messages.success(request, _("The access is on again.") if active else _("The access is off, from now on."))
         return redirect("officials:staff")
+    if request.method == "POST":
+        return errors_shown(request, form, owner=mark_of(official))
     invitation = Invitation.objects.filter(user=member.user_id).first()
     context = {
         "form": form,

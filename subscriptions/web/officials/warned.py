@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Official
 from subscriptions.registration.registration_warnings import Alike, AlreadyRegistered, NumberOfAnother, Warned
+from subscriptions.web.session.typed import Refused
 
 WARNED = "warned"  # in the session
 WARNING_MINUTES = 15  # a form is compared at once; a later answer would be about another form
@@ -21,6 +23,7 @@ class WarnedForm(Protocol):
     """A form that shows a warning, with the official's answers to it."""
 
     warning: Warned | None
+    data: Any
 
     def add_error(self, field: str | None, error: str) -> None: ...
 
@@ -50,8 +53,7 @@ def decided(request: HttpRequest, official: Official, about: str, answer: str) -
 def show(
     request: HttpRequest, official: Official, about: str, so_far: Decided, form: WarnedForm, warning: Warned
 ) -> None:
-    """Show the warning on the form, and remember it until it is answered."""
-    form.warning = warning
+    """Add the warning to the form, and remember it until it is answered: the form's page has it (`show_again`)."""
     form.add_error(None, words_of(warning))
     request.session[WARNED] = {
         "official": official.id,
@@ -60,8 +62,31 @@ def show(
         "same": sorted(map(str, so_far.same)),
         "asked": str(warning.about),
         "alike": isinstance(warning, Alike),
+        "own": isinstance(warning, AlreadyRegistered) and warning.own is not None,
+        "by": warning.by if isinstance(warning, Alike) else "",
+        "proved": isinstance(warning, Alike) and warning.proved,
+        "number": isinstance(warning, NumberOfAnother),
         "at": clock_now().timestamp(),
     }
+
+
+def show_again(request: HttpRequest, official: Official, form: WarnedForm) -> None:
+    """Show the newest warning with its buttons, on the page to which its form was redirected."""
+    kept: dict[str, Any] = request.session.get(WARNED) or {}
+    if kept.get("official") != official.id or "number" not in kept:
+        return
+    warning = _warning(kept)
+    found = form.data.found if isinstance(form.data, Refused) else None
+    if words_of(warning) in (found or {}).get(NON_FIELD_ERRORS, ()):
+        form.warning = warning
+
+
+def _warning(kept: dict[str, Any]) -> Warned:
+    about = UUID(kept["asked"])
+    own = Citizen(pk=about)  # its key is all that a page needs
+    if kept["alike"]:
+        return Alike(own, kept["by"], proved=kept["proved"])
+    return NumberOfAnother(about) if kept["number"] else AlreadyRegistered(about, own if kept["own"] else None)
 
 
 def forget(request: HttpRequest) -> None:

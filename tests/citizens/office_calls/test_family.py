@@ -82,7 +82,7 @@ def test_who_declines_is_asked_again_by_no_senior(client: Client, registering: O
     assert "다시 여쭙지 않습니다" in press("decline", code)
     states = FamilyMember.objects.order_by("id").values_list("citizen", "state")
     assert list(states) == [(first.pk, "declined"), (second.pk, "declined")]
-    assert NO_ASKING in client.post("/officials/", form(**another(2))).content.decode()
+    assert NO_ASKING in client.post("/officials/", form(**another(2)), follow=True).content.decode()
     assert "동의하셨습니다" not in press("agree", code)
     assert not FamilyMember.objects.filter(state="agreed").exists()
 
@@ -104,7 +104,9 @@ def test_what_a_paper_form_may_not_say(client: Client, registering: Official, se
         words
         for words, changes in wrong.items()
         if words
-        not in client.post("/officials/", form(**{"family_phone": "010-0000-0078", **changes})).content.decode()
+        not in client.post(
+            "/officials/", form(**{"family_phone": "010-0000-0078", **changes}), follow=True
+        ).content.decode()
     ]
     assert missing == [] and Citizen.objects.count() == 2
 

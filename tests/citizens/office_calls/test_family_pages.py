@@ -95,8 +95,8 @@ def test_an_office_names_another_one_later_and_withdraws(
     page = f"/officials/list/{citizen.pk}/family/"
     assert page in text(client.get(f"/officials/list/{citizen.pk}/"))
     named = {"family_consent": "yes", "family_name": "며느리", "family_phone": DAUGHTER}
-    assert "본인의 번호입니다" in text(client.post(page, named | {"family_phone": "010-0000-0005"}))
-    assert "가족을 적어 주세요" in text(client.post(page, {}))
+    assert "본인의 번호입니다" in text(client.post(page, named | {"family_phone": "010-0000-0005"}, follow=True))
+    assert "가족을 적어 주세요" in text(client.post(page, {}, follow=True))
     assert "며느리" in text(client.post(page, named, follow=True))
     client.post(page, named | {"family_name": "손자", "family_phone": "010-0000-0088"})
     assert [member.state for member in FamilyMember.objects.order_by("id")] == ["ended", "asked"]

@@ -27,8 +27,8 @@ def official(client: Client) -> Any:
     return made
 
 
-def upload(client: Client, content: bytes, name: str = "list.csv") -> Any:
-    return client.post("/officials/lists/", {"file": SimpleUploadedFile(name, content)})
+def upload(client: Client, content: bytes, name: str = "list.csv", *, follow: bool = False) -> Any:
+    return client.post("/officials/lists/", {"file": SimpleUploadedFile(name, content)}, follow=follow)
 
 
 def test_from_the_file_to_registered_people(client: Client, official: Any) -> None:
@@ -77,13 +77,13 @@ def test_another_officials_list_is_not_found_and_the_attempt_is_recorded(client:
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(client: Client, official: Any) -> None:
-    page = upload(client, b"a" * 10_200_000)
+    page = upload(client, b"a" * 10_200_000, follow=True)
     assert "파일이 10MB보다 큽니다" in page.content.decode()
     assert not BulkUpload.objects.exists()
 
 
 def test_a_file_of_another_kind_is_refused_in_words(client: Client, official: Any) -> None:
-    assert "CSV 파일도 XLSX 파일도 아닙니다" in upload(client, b"%PDF-1.7 \n").content.decode()
+    assert "CSV 파일도 XLSX 파일도 아닙니다" in upload(client, b"%PDF-1.7 \n", follow=True).content.decode()
     upload(client, listed(OLD_WOMAN, header=("가", "나", "다", "라", "마", "바", "사")))
     made = BulkUpload.objects.get()
     check_list(upload_id=made.pk, now=NOW)

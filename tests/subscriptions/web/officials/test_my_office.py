@@ -30,6 +30,10 @@ def search(client: Client, text: str) -> Any:
     return client.post(LIST, {"text": text})
 
 
+def shown(client: Client, text: str) -> str:
+    return client.post(LIST, {"text": text}, follow=True).content.decode()
+
+
 def page_of(citizen: Citizen) -> str:
     return f"{LIST}{citizen.pk}/"
 
@@ -42,8 +46,8 @@ def test_an_entry_is_found_by_each_of_its_marks_and_the_trail_has_none_of_them(c
     for text in marks:
         assert search(client, text)["Location"] == page_of(hoa), text
     for text in ("NGUYEN", "010-0000-0007", "A-3", "AAAA-2222", "02-123-4567"):
-        assert "우리 기관 목록에 없습니다" in search(client, text).content.decode(), text
-    assert "찾으려는 내용을" in search(client, " ").content.decode()
+        assert "우리 기관 목록에 없습니다" in shown(client, text), text
+    assert "찾으려는 내용을" in shown(client, " ")
     lines = AuditEvent.objects.filter(action="registrations.searched", actor=f"official:{signed_in.id}")
     assert set(lines.values_list("object", "reason")) == {
         ("office:9911051000 people:1", ""),
@@ -55,7 +59,7 @@ def test_several_entries_are_listed_masked(client: Client, signed_in: Any) -> No
     for number in (5, 6):
         form = cast.PaperForm(f"A-{number}", "최어르신", cast.GRANDMOTHER.birth_date, f"+82100000000{number}")
         cast.register(signed_in, form, confirmed=True)
-    page = search(client, "최어르신").content.decode()
+    page = shown(client, "최어르신")
     table = page[page.index("<tbody") :]
     assert "010-****-0005" in table and "010-****-0006" in table
     assert "최어르신" not in table
@@ -64,7 +68,7 @@ def test_several_entries_are_listed_masked(client: Client, signed_in: Any) -> No
 def test_no_search_finds_another_offices_entry_or_what_a_person_set_on_the_web(client: Client, signed_in: Any) -> None:
     other = cast.register(cast.official("other", "9911052000"), FOREIGNER)
     for text in (FOREIGNER.name, "010-0000-0006", "A-2", receipt_number(other)):
-        assert "우리 기관 목록에 없습니다" in search(client, text).content.decode()
+        assert "우리 기관 목록에 없습니다" in shown(client, text)
     mine = cast.register(signed_in)
     form = cast.GRANDMOTHER
     who = cast.person(5, name=form.name, birth_date=form.birth_date, phone=form.phone)
@@ -72,7 +76,7 @@ def test_no_search_finds_another_offices_entry_or_what_a_person_set_on_the_web(c
     moved = cast.person(5, name="최어르산", birth_date=form.birth_date, phone="+821000000077")
     assert cast.enrol(moved, ("sms",), "vaccination").pk == mine.pk  # one person, however they came
     for text in ("010-0000-0077", "최어르산"):
-        assert "우리 기관 목록에 없습니다" in search(client, text).content.decode()
+        assert "우리 기관 목록에 없습니다" in shown(client, text)
 
 
 def test_the_receipt_number_of_the_slip_finds_the_entry_also_after_it_was_merged(
@@ -123,7 +127,7 @@ def test_an_entry_is_passed_on_with_its_paper_and_both_offices_see_it(client: Cl
     there = cast.official("other", "9911052000")
     Office.objects.filter(pk=there.office_id).update(name_ko="나상동")
     path, typed = f"{page_of(citizen)}move/", {"office": "나상동", "reason": "이사하셨음"}
-    page = client.post(path, typed).content.decode()
+    page = client.post(path, typed, follow=True).content.decode()
     assert "나상동 (9911052000)" in page
     assert client.get(page_of(citizen)).status_code == 200  # only named so far
     assert client.post(path, typed | {"confirmed": "9911052000"})["Location"] == "/officials/moves/"
@@ -151,7 +155,7 @@ def test_an_office_that_cannot_be_meant_is_refused(client: Client, signed_in: An
     citizen = cast.register(signed_in)
     cast.official("other", "9911052000")  # of the same name
     typed = {"office": office, "reason": "이사하셨음", "confirmed": office}
-    assert words in client.post(f"{page_of(citizen)}move/", typed).content.decode()
+    assert words in client.post(f"{page_of(citizen)}move/", typed, follow=True).content.decode()
     assert client.get(page_of(citizen)).status_code == 200
 
 
