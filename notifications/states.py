@@ -47,7 +47,8 @@ WAITING = "waiting"
 TRIAL_MOVES: dict[str, tuple[str, ...]] = {WAITING: (SENDING, RETURNED), **DELIVERY_MOVES}
 
 # The yearly message to one person. A definite failure leads back to WAITING, for the next channel; where none is left
-# when the next year's run begins, it is FAILED. CANCELLED: the person refuses it, or has withdrawn. "Delivered" overrides, as of a delivery.
+# when the next year's run begins, it is FAILED. CANCELLED: the person refuses it, or has withdrawn. "Delivered"
+# overrides, as of a delivery.
 YEARLY_MOVES: dict[str, tuple[str, ...]] = {
     WAITING: (SENDING, DELIVERED, FAILED, CANCELLED, TOO_LATE),
     SENDING: (WAITING, SENT, DELIVERED, UNKNOWN),

@@ -31,6 +31,7 @@ from notifications.delivery.compose import (
 from notifications.delivery.fit import Filled, Unfit
 from notifications.delivery.gateways import USABLE, channel_facts
 from notifications.matching.stage_dates import DAY, NEXT_DAY
+from notifications.matching.triggers import OVER_ONCE_PAID
 from notifications.models import Bundle, Delivery
 from notifications.models.record import about_sql
 from secretary.kernel.database.each import place_of
@@ -44,7 +45,10 @@ logger = logging.getLogger(__name__)
 MOST_LINES = 5  # the fields line_1 to line_5 of subscriptions/catalogue/service/bundle.toml
 _READ = {"day": DAY, "next": NEXT_DAY, "about": about_sql(record="r", citizen="n.citizen_id")}
 _RENAMED = renamed_sql("(SELECT c.registered_by FROM subscriptions_citizen c WHERE c.id = n.citizen_id)")
-_CHANGED = f"(n.record_version <> r.version OR n.fence <> d.fence OR {_RENAMED} OR {moved_sql(DAY, 'next.day')})"
+# A payment here, or the agency's answer to a page, closes a record without a new version: it had a next day before.
+_CLOSED = f"(r.state IN ('paid', 'withdrawn') AND {OVER_ONCE_PAID})"
+_REREAD = f"n.record_version <> r.version OR n.fence <> d.fence OR {_CLOSED} OR {_RENAMED}"
+_CHANGED = f"({_REREAD} OR {moved_sql(DAY, 'next.day')})"
 LINES_OF_NOTICES = read_sql("notifications", "bundle_lines", which="d.id", changed="false", **_READ)
 LINES_OF_CARRIERS = read_sql("notifications", "bundle_lines", which="d.carrier_id", changed=_CHANGED, **_READ)
 # Of the live version, each with the providers that may be given it.
