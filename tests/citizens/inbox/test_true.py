@@ -23,8 +23,8 @@ from notifications.matching.match import match_everything
 from notifications.models import Bundle, Delivery, Notice, Record
 from notifications.models.record import about
 from payments.bills.bills import open_bills
-from payments.checkout.pay_bill import Refused
 from payments.models import Bill, Payment
+from payments.refusals import Refused
 from payments.web.bill_view import view_bill
 from secretary.kernel.korean.korean import format_date, format_won
 from secretary.kernel.time.clock import kst_date
