@@ -23,7 +23,7 @@ from tests.support.authenticators import code_for
 from tests.support.browser_forms import FormReader
 from tests.support.migrated_tables import bring
 
-START_SECONDS = 300.0
+HANGS = 1800.0  # seconds, whatever else this machine does: all migrations from nothing take minutes under load
 APPROVER = "approver (승인자)"
 
 
@@ -54,7 +54,7 @@ def production(database: str, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 def manage(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
-        commands.manage(*arguments), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300
+        commands.manage(*arguments), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=HANGS
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -91,12 +91,12 @@ class Person:
 
 
 def wait_for(url: str) -> None:
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + HANGS
     while time.monotonic() < end:
         try:
-            if requests.get(url, headers={"Host": "localhost"}, timeout=2).status_code == 200:
+            if requests.get(url, headers={"Host": "localhost"}, timeout=60).status_code == 200:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
     raise AssertionError(f"{url} did not come up")
 
@@ -104,7 +104,7 @@ def wait_for(url: str) -> None:
 def test_without_the_proxy_in_the_settings_the_start_is_refused_with_the_remedy(production: dict[str, str]) -> None:
     forgotten = {name: value for name, value in production.items() if name != "TRUSTED_PROXIES"}
     command = commands.manage("check", "--deploy")
-    done = subprocess.run(command, env=forgotten, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, env=forgotten, cwd=ROOT, capture_output=True, text=True, timeout=HANGS)
     assert done.returncode != 0
     assert "TRUSTED_PROXIES" in done.stderr
     assert "1 for one that ends TLS" in done.stderr

@@ -20,6 +20,6 @@ print(reverse("admin:notifications_notice_changelist"))
 @pytest.mark.parametrize("entry", [WORKER, "import secretary.receiver"], ids=["worker", "receiver"])
 def test_pages_are_loaded_only_for_an_address(entry: str) -> None:
     command = [sys.executable, "-W", "ignore", "-c", f"{entry}\n{LOADED}"]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.splitlines() == ["", "/admin/notifications/notice/"]

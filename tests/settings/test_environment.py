@@ -206,7 +206,7 @@ def notified() -> dict[str, Any]:
     values = {name: value for name, (value, _, _) in READ.items()}
     environment = {**os.environ, **values, "LOCAL_ENV": "off"}
     command = [sys.executable, "-c", PRINT]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
     settings: dict[str, Any] = json.loads(done.stdout)
     return settings
@@ -225,5 +225,5 @@ def test_a_secret_of_a_vendor_may_come_from_a_file(tmp_path: Any) -> None:
     (tmp_path / "secret").write_text("from-a-file\n")
     environment = {**os.environ, "NHN_SECRET_KEY_FILE": str(tmp_path / "secret"), "LOCAL_ENV": "off"}
     command = [sys.executable, "-c", PRINT]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
     assert json.loads(done.stdout)["ADAPTER_CONFIG"]["NHN_SECRET_KEY"] == "from-a-file"

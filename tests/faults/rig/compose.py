@@ -23,7 +23,7 @@ from secretary.local.embedded.ports import LOOPBACK, random_free
 from tests.faults.rig.service import LOOK_EVERY, PATIENCE, Service
 from tests.plugin import ROOT
 
-DEPLOYED = 1800.0  # seconds until ./deploy, whose steps have time-outs of their own, hangs: 300 go by under load
+DEPLOYED = 1800.0  # seconds until ./deploy, whose steps have time-outs of their own, hangs
 SOCKETS = ("listeners", "web_a", "web_b", "receiver")
 # The `docker` that ./deploy runs: passes its command to the machine, and ends with the machine's exit code.
 DOCKER = f"""#!{sys.executable}

@@ -52,7 +52,7 @@ TIMES = {
 }
 WORKERS = ("urgent", "notices")
 PEOPLE = 300
-START_SECONDS, PATIENCE, LOOK_EVERY = 300.0, 300.0, 0.25  # whatever else this machine does
+START_SECONDS, PATIENCE, LOOK_EVERY = 900.0, 900.0, 0.25  # whatever else this machine does
 LIVE = ("ready", "sending", "sent", "unknown")
 CUT = (  # all connections of the service to its database
     "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity"
@@ -160,7 +160,7 @@ class Service:
         self.wait_until(lambda: self.get("/healthz") == 200, seconds=START_SECONDS)
 
     # ── What it says ─────────────────────────────────────────────────────────────────────────────────────────
-    def get(self, path: str, *, seconds: float = 5) -> int:
+    def get(self, path: str, *, seconds: float = 60) -> int:
         """The status; 0 when there is no answer."""
         try:
             with urllib.request.urlopen(self.url + path, timeout=seconds) as answer:
