@@ -130,7 +130,7 @@ OF_A_YEAR = {
     "year": 2026, "before": VALUES["now"], "most": 500, "batch_key": "k", "lease": 60, "calm_behind": 600,
     "unknown_wait": 60, "give_up": 72, "receipt_wait": 60, "retry": 3600, "mute": [], "held_back": ["provider-dark"],
     "ids": [1, 2], "attempts": [1, 1], "states": ["sent"] * 2, "codes": [""] * 2, "vendor_ids": [""] * 2,
-    "waits": [0, 0], "gateways": [""] * 2, "reporters": [""] * 2, "calm_turns": 3,
+    "waits": [0, 0], "gateways": [""] * 2, "reporters": [""] * 2, "calm_turns": 3, "unreached": 604_800,
 }  # fmt: skip
 
 
