@@ -1,6 +1,6 @@
 """A person with the shipped data types, and a walk over all pages in one language: pages as they look in service."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -12,8 +12,9 @@ from playwright.sync_api import Page
 
 from notifications.channels.contract import Verdict
 from notifications.matching.match import match_everything
-from notifications.models import Delivery, Notice
-from subscriptions.models import Agency, Contact, DataType, MessageTemplate
+from notifications.models import Delivery, Notice, YearlyMessage
+from subscriptions.data_types.load import ensure_service_consent
+from subscriptions.models import Agency, Citizen, Consent, Contact, DataType, MessageTemplate
 from tests.browser.look import DISPLAYS, assert_good
 from tests.citizens.inbox.cast import hand_over, report
 from tests.notifications.cast import ci_of, enrol, ingest, make_feed, templates
@@ -68,6 +69,14 @@ def agencies_write(*, now: datetime) -> dict[str, Notice]:
     Delivery.objects.update(started_at=now)  # these two are by the database's clock, which is not moved
     Contact.objects.update(changed_at=now)
     return {each.record.data_type.code: each for each in Notice.objects.order_by("pk") if each.record}
+
+
+def was_notified(citizen: Citizen, *, year: int, now: datetime) -> None:
+    """They agreed to the service long ago, and got the yearly message of that year."""
+    text, before = ensure_service_consent(), now - timedelta(days=400)
+    Consent.objects.create(citizen=citizen, text=text, language=citizen.language, method="web", given_at=before)
+    sent_at = now.replace(year=year, month=9, day=30)
+    YearlyMessage.objects.create(citizen=citizen, year=year, state="delivered", channel="kakaotalk", started_at=sent_at)
 
 
 class Walk:

@@ -1,10 +1,13 @@
 """Every page with the shipped data types, in Korean and in English, at every size: what docs/screens shows."""
 
+import csv
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import Browser, expect
 
@@ -12,17 +15,33 @@ from citizens.inbox.kinds import kind_of
 from citizens.models import DataExport, Erasure
 from citizens.tasks import erase, make_export
 from notifications.delivery.check_codes import check_code
-from notifications.models import TrialMessage
+from notifications.models import TrialMessage, YearlyRun
 from payments.checkout.poll_payments import poll_payments
 from payments.models import Bill, Payment
 from secretary.kernel.time.clock import now
-from tests.browser.shipped import CODE, NAME, NUMBER, PHONE, RECORDS, Walk, agencies_write, load_shipped
+from subscriptions.models import Citizen
+from tests.browser.shipped import (
+    CODE,
+    NAME,
+    NUMBER,
+    PHONE,
+    RECORDS,
+    Walk,
+    agencies_write,
+    load_shipped,
+    was_notified,
+)
+from tests.browser.test_call_centre_pages import assert_fits
 from tests.notifications.cast import MORNING
 from tests.payments.cast import let_time_pass
 from tests.payments.web.conftest import knows
+from tests.secretary.ops.test_dashboard import counted
 from tests.subscriptions import cast
+from tests.subscriptions.admin.ninth_type import staff_client
+from tests.support.chromium import take_session
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
+FURTHER = "solapi_alimtalk"  # a provider beside the first
 BANK = "https://bank.invalid/"  # tests/payments/bank.py
 TITLES = {
     "toss_payments": {"ko": "토스페이먼츠", "en": "Toss Payments"},
@@ -31,23 +50,27 @@ TITLES = {
 }
 
 
-@pytest.fixture(params=["ko", "en"])
-def walk(
-    request: pytest.FixtureRequest, browser: Browser, live_server: Any, settings: Any, time_machine: Any
-) -> Iterator[Walk]:
-    """A browser of that language: without a choice on the site, its language is the site's. Ten in the morning."""
+@pytest.fixture
+def installed(settings: Any, time_machine: Any) -> Iterator[None]:
+    """The shipped data types on a site of its own name. Ten in the morning."""
     time_machine.move_to(MORNING)
     settings.PUBLIC_BASE_URL = "https://secretary.example"
     settings.SITE_IN_WORDS = {"ko": "secretary 점 example", "en": "secretary dot example"}
     kind_of.cache_clear()
     load_shipped()
+    yield
+    kind_of.cache_clear()
+
+
+@pytest.fixture(params=["ko", "en"])
+def walk(request: pytest.FixtureRequest, browser: Browser, live_server: Any, installed: None) -> Iterator[Walk]:
+    """A browser of that language: without a choice on the site, its language is the site's."""
     locale = {"ko": "ko-KR", "en": "en-GB"}[request.param]
     context = browser.new_context(base_url=live_server.url, locale=locale, viewport={"width": 390, "height": 844})
     page = context.new_page()
     page.route(f"{BANK}**", lambda route: route.fulfill(status=204))  # the browser stays
     yield Walk(page, request.param)
     context.close()
-    kind_of.cache_clear()
 
 
 def sign_up(walk: Walk) -> None:
@@ -183,12 +206,14 @@ def test_my_data(walk: Walk, provider: Any, far: Any, client: Client, live_serve
     knows(provider, 1)
     walk.enter_as(client, live_server.url)
     agencies_write(now=now())
+    was_notified(Citizen.objects.get(), year=2025, now=now())
     walk.see("my data", "/my-data/")
     walk.press()
     walk.see("my data, copy being made", "/my-data/?look=off")
     make_export(export_id=DataExport.objects.get().pk)
     walk.see("my data, copy ready", "/my-data/")
     walk.see("my data, accesses", "/my-data/accesses/")
+    walk.see("uses of my data", "/my-data/uses/")
     walk.see("erase", "/my-data/erase/")
     walk.page.click("main button.danger")
     expect(walk.page.locator(".error-summary")).to_be_visible()
@@ -228,3 +253,37 @@ def test_the_officials_pages(walk: Walk) -> None:
     walk.see("official register, a warning")
     walk.page.click("button[name=confirmed][value=on]")
     walk.see("official slip", "/officials/slip/")
+
+
+def _codes_of_a_further_provider() -> bytes:
+    """The first texts of the file to begin with, filled in."""
+    out = StringIO()
+    call_command("load_template_codes", "--write", FURTHER, stdout=out)
+    head, *lines = csv.reader(StringIO(out.getvalue()))
+    place, written = head.index("code"), StringIO()
+    for number, line in enumerate(lines[:5], start=1):
+        line[place] = f"KA01TP26031000{number:04}"
+    csv.writer(written).writerows([head, *lines[:5]])
+    return written.getvalue().encode()
+
+
+def test_the_administrations_pages(browser: Browser, live_server: Any, installed: None, settings: Any) -> None:
+    """In Korean: the dashboard, the kinds of data, and where a further provider's template codes are loaded."""
+    settings.CHANNELS = {**settings.CHANNELS, "kakaotalk": f"nhn_alimtalk,{FURTHER}"}
+    for channel, duration in (("kakaotalk", 4), ("sms", 9)):
+        counted(channel, "delivered", 900, duration=duration)
+    counts = {"delivered": 9_120, "sent": 300, "waiting": 41, "cancelled": 12}
+    YearlyRun.objects.create(year=2025, begun_at=now(), people=9_473, listed_at=now(), counts=counts, counted_at=now())
+    context = browser.new_context(base_url=live_server.url, locale="ko-KR")
+    page = context.new_page()
+    take_session(page, staff_client("chief", superuser=True), live_server.url)
+    for name, path in {"dashboard": "/admin/dashboard/", "kinds of data": "/admin/subscriptions/datatype/"}.items():
+        page.goto(path)
+        assert_fits(page, f"ko admin {name}")
+    page.goto("/admin/subscriptions/messagetemplate/codes/")
+    file: Any = {"name": "codes.csv", "mimeType": "text/csv", "buffer": _codes_of_a_further_provider()}
+    page.set_input_files("input[type=file]", file)
+    page.click("button.default")
+    page.locator("table.plain").wait_for()
+    assert_fits(page, "ko admin template codes")
+    context.close()
