@@ -1,6 +1,7 @@
 """For each state and each reason of a notice, its page says in both languages what became of it and why."""
 
 import html
+import re
 
 import pytest
 from django.utils import translation
@@ -119,7 +120,7 @@ def test_a_fall_back_is_listed_attempt_by_attempt(reader: Reader) -> None:
     page = reader.notice(notice)
     assert "문자메시지 알림이 도착했습니다" in page
     assert page.index("도착하지 못했습니다(카카오톡") < page.index("도착했습니다.")
-    assert "3019" not in page
+    assert not re.search(r"(?<![\w/-])3019", page)  # the gateway's code; a token or an address may have these digits
 
 
 def test_a_message_that_arrives_late_is_shown_as_arrived(reader: Reader) -> None:

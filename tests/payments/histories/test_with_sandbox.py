@@ -1,5 +1,6 @@
 """The engine, three adapters and the biller against the sandbox's servers, over HTTP, from bill to reconciliation."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +26,16 @@ from tests.support.sandbox_process import SandboxProcess
 
 pytestmark = pytest.mark.django_db
 PROVIDERS = ["kakaopay", "naverpay", "toss_payments"]
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC)  # each test has its own
+LONGEST = timedelta(minutes=2)  # that a test takes
+
+
+@pytest.fixture(autouse=True)
+def of_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox dates what it does by the real clock: a test begins and ends on the same day in Korea."""
+    while kst_date(datetime.now(UTC)) != kst_date(datetime.now(UTC) + LONGEST):
+        time.sleep(1)
+    monkeypatch.setattr(f"{__name__}.NOW", datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
