@@ -59,6 +59,8 @@ VALUES: dict[str, Any] = {
     "subscriptions": list(range(1, 21)),
     "stage": 7,
     "data_type": 1,
+    "left_out": False,
+    "many": 2000,
     "offset": -3,
     "notices": list(range(39_000, 39_100)),
     "channels": CHANNELS,

@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from notifications.matching.in_halves import IN_THIS_HALF, in_halves
 from notifications.matching.make_again import OF_REMINDERS, THAT_REMINDER, release_news, remind_again, with_unnotified
 from notifications.matching.notify_former import notify_former
 from notifications.matching.stage_dates import DAY, expiry
@@ -26,6 +27,7 @@ from subscriptions.specs import DATE_SLOTS
 
 logger = logging.getLogger(__name__)
 BATCHES_AT_ONCE = 20
+MANY = 2000  # records due by one kind of key, from which on two sessions make their notices
 RECORDS_AT_ONCE = 20_000  # about two seconds of one statement; a batch of more is matched by itself
 CI, PERSON = "ci_hash", "person_hash"  # columns of a record: kinds of key
 SMALL = 1000  # records: a batch of fewer does not wait for those of large files
@@ -55,9 +57,9 @@ _OF_A_RECORD = """
 """
 # Straight from the tables: a list of so many would be written, and each record looked up once more by its number.
 _ROWS_OF_A_STAGE = "notifications_record r JOIN subscriptions_citizenkey source ON source.key_hash = r.{hash}"
-_A_STAGE_TODAY = """
-    st.id = %(stage)s AND r.data_type_id = %(data_type)s AND r.{hash} IS NOT NULL
-    AND r.date_{slot} BETWEEN %(today)s - %(grace)s - %(offset)s AND %(today)s - %(offset)s
+_A_STAGE_TODAY = f"""
+    st.id = %(stage)s AND r.data_type_id = %(data_type)s AND r.{{hash}} IS NOT NULL AND {IN_THIS_HALF}
+    AND r.date_{{slot}} BETWEEN %(today)s - %(grace)s - %(offset)s AND %(today)s - %(offset)s
 """
 # News of a debt stay valid until newer ones replace them, or the debt lapses after five years (질서위반행위규제법 §15).
 NEWS_LAST = """
@@ -132,16 +134,20 @@ CLAIMS_LOCK = 7_041_984
 SHORT_WAIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout', '5s', true)"
 AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config('lock_timeout', %s, true)"
 # Only stages that some record meets, by keys that such records have: planning the INSERT is slower than finding nothing
-# to insert.
-DUE = " ".join(
+# to insert. Of each kind of key: whether any record is due by it, and whether many are.
+_DUE = " ".join(
     f"WHEN {slot} THEN EXISTS (SELECT 1 FROM notifications_record r WHERE r.data_type_id = dt.id"  # noqa: S608
     f" AND r.date_{slot} BETWEEN %(today)s - %(grace)s - st.offset_days AND %(today)s - st.offset_days"
-    " AND r.{key} IS NOT NULL)"
+    " AND r.{key} IS NOT NULL{beyond})"
     for slot in DATE_SLOTS
 )
+_FOUND = ", ".join(
+    f"CASE st.date_slot {_DUE.format(key=key, beyond=beyond)} END"
+    for key in (CI, PERSON)
+    for beyond in ("", " OFFSET %(many)s")
+)
 DUE_STAGES = f"""
-    SELECT st.id, dt.id, st.date_slot, st.offset_days, CASE st.date_slot {DUE.format(key=CI)} END AS by_ci,
-        CASE st.date_slot {DUE.format(key=PERSON)} END AS by_person
+    SELECT st.id, dt.id, st.date_slot, st.offset_days, {_FOUND}
     FROM subscriptions_stage st JOIN subscriptions_datatype dt ON dt.live_version_id = st.version_id
     WHERE st.trigger = 'date' ORDER BY st.id
 """  # noqa: S608  (constants)
@@ -219,26 +225,30 @@ def match_due(*, now: datetime) -> int:
 
     One statement per such stage and kind of key, straight off the index of the date column.
     """
-    made = 0
     with connection.cursor() as cursor:
-        cursor.execute(DUE_STAGES, {"today": kst_date(now), "grace": settings.STAGE_GRACE_DAYS})
-        for stage, data_type, slot, offset, by_ci, by_person in cursor.fetchall():
-            of_stage = {"now": now, "stage": stage, "data_type": data_type, "offset": offset}
-            if by_ci:
-                made += _insert_new(cursor, (slot, CI), **of_stage)
-            if by_person:
-                made += _insert_new(cursor, (slot, PERSON), **of_stage)
+        cursor.execute(DUE_STAGES, {"today": kst_date(now), "grace": settings.STAGE_GRACE_DAYS, "many": MANY})
+        stages = cursor.fetchall()
+    made = 0
+    for stage, data_type, slot, offset, *found in stages:
+        for key, any_due, many_due in ((CI, *found[:2]), (PERSON, *found[2:])):
+            insert = partial(_insert_new, (slot, key), now=now, stage=stage, data_type=data_type, offset=offset)
+            # In a caller's transaction there is one session for all.
+            if many_due and not connection.in_atomic_block:
+                made += in_halves(insert)
+            elif any_due:
+                made += insert(None)
     return made
 
 
-def _insert_new(cursor: Any, which: tuple[int, str], **of_stage: Any) -> int:
+def _insert_new(which: tuple[int, str], left_out: bool | None, **of_stage: Any) -> int:
     """Insert what MOMENT_ON_A_DATE finds, which is new; leave out what another matching makes meanwhile."""
-    if not connection.in_atomic_block:  # in which an error would end the caller's transaction
-        try:
-            return _insert(cursor, INSERT_OF_A_STAGE[which], **of_stage)
-        except IntegrityError:
-            logger.info("another matching has made some of these notices; the rest is inserted")
-    return _insert(cursor, INSERT_REST_OF_A_STAGE[which], **of_stage)
+    with connection.cursor() as cursor:
+        if not connection.in_atomic_block:  # in which an error would end the caller's transaction
+            try:
+                return _insert(cursor, INSERT_OF_A_STAGE[which], left_out=left_out, **of_stage)
+            except IntegrityError:
+                logger.info("another matching has made some of these notices; the rest is inserted")
+        return _insert(cursor, INSERT_REST_OF_A_STAGE[which], left_out=left_out, **of_stage)
 
 
 def match_record(*, record_id: int, now: datetime, unnotified: bool = False) -> int:
