@@ -1,4 +1,5 @@
 import pghistory
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -81,6 +82,9 @@ class CitizenKey(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("citizen's key"), _("citizens' keys")
+        # Each record looks its person up by a key, and each claim again; that the unique index holds the key itself
+        # makes it three times as large and one or two pages deeper (docs/adr/0077).
+        indexes = [HashIndex(fields=["key_hash"], name="citizen_key_by_hash")]
         constraints = [
             models.CheckConstraint(condition=models.Q(kind__in=["ci", "person"]), name="citizen_key_kind"),
         ]
