@@ -1,8 +1,10 @@
 """Define the queues and the whole schedule, on one screen. Messages only start work; PostgreSQL is the truth."""
 
 import gc
+import math
 import os
 import sys
+import time
 from contextlib import suppress
 from contextvars import Token
 from typing import Any
@@ -25,6 +27,7 @@ if not settings.configured:  # Celery's own process, and not one that enqueues t
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 
 GARBAGE_OBJECTS = 50_000  # made and not yet freed, between two looks for cycles: 10 MB at most
+REST_SECONDS = 10.0  # without other work; a worker's connection lives as long (setting_groups/databases.py)
 LEFT_OBJECTS = 2_000  # by a task, above which it is cleared up after: half a megabyte
 
 MOST_IN_A_ROW = 8
@@ -124,6 +127,7 @@ app.conf.beat_schedule = {
     },
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
+SCHEDULED = {entry["task"] for entry in app.conf.beat_schedule.values()}
 # Celery would close the connection to the database around each task (docs/adr/0007); `check_connection` closes it now.
 app.conf.CELERY_DB_REUSE_MAX = sys.maxsize // 2 if settings.DATABASES["default"]["CONN_MAX_AGE"] else None
 app.autodiscover_tasks(["subscriptions", "notifications", "payments", "citizens", "secretary.ops"])
@@ -192,6 +196,23 @@ def clear_up(**_: Any) -> None:
     the next one takes more. A batch of notices leaves next to nothing, and costs no look."""
     if gc.get_count()[0] > LEFT_OBJECTS:
         gc.collect()
+
+
+_last: dict[str, float] = {}  # "work": when this process ended a task that came by no schedule
+
+
+@task_postrun.connect
+def let_connections_go(*, task: Any, **_: Any) -> None:
+    """Close the connection after a task that came by the schedule, in a process that had no other work for so long that
+    the next task would close it: a session that waits for that holds 7 MB of the database's memory (docs/adr/0007)."""
+    if task is None or task.request.is_eager:
+        return
+    if task.name not in SCHEDULED:
+        _last["work"] = time.monotonic()
+    elif time.monotonic() - _last.get("work", -math.inf) > REST_SECONDS:
+        for connection in connections.all(initialized_only=True):
+            if not connection.in_atomic_block:  # which `check_connection` mends
+                connection.close()
 
 
 _running: dict[str, Token[log_ids.Ids]] = {}  # task's id → what to bind again after it
