@@ -58,7 +58,8 @@ UPDATE notifications_notice n SET bundle_at = turn.at, not_before = turn.at FROM
 ) turn WHERE n.citizen_id = turn.citizen_id AND n.state = 'ready' AND n.bundle_at IS NOT NULL
 """
 LEFT = """
-SELECT r.external_id, extract(epoch FROM min(d.answered_at)), extract(epoch FROM min(d.started_at))
+SELECT r.external_id, extract(epoch FROM min(d.answered_at)), extract(epoch FROM min(d.started_at)),
+    extract(epoch FROM min(n.created_at))
 FROM notifications_notice n JOIN notifications_record r ON r.id = n.record_id
 JOIN notifications_delivery d ON d.notice_id = n.id
 WHERE n.urgent AND d.answered_at IS NOT NULL GROUP BY 1
@@ -157,6 +158,7 @@ def _measured(
         channel=channel,
         goal_seconds=GOAL_SECONDS,
         urgent=_figures(waits, of=len(pusher.pushed)),
+        urgent_until_match_begins=_figures([gone[name][2] - at for name, at in pusher.pushed.items() if name in gone]),
         urgent_until_claimed=_figures([gone[name][1] - at for name, at in pusher.pushed.items() if name in gone]),
         push_answered=_figures(pusher.answered),
         codes=_figures(_accepted_codes(environment, codes), of=len(codes)),
@@ -212,13 +214,15 @@ class _Pusher:
         self.pushed[record["external_id"]] = asked  # type: ignore[index]
 
 
-def _gone(pusher: _Pusher) -> dict[str, tuple[float, float]]:
-    """Return when each urgent notice was accepted and claimed, by its record; wait a while for the last ones."""
+def _gone(pusher: _Pusher) -> dict[str, tuple[float, float, float]]:
+    """Return when each urgent notice was accepted, claimed, and when its match began, by its record; wait a while for
+    the last ones."""
     end = time.monotonic() + AFTER
     while True:
         with connection.cursor() as cursor:
             cursor.execute(LEFT)
-            found = {name: (float(at), float(claimed)) for name, at, claimed in cursor.fetchall()}
+            rows = cursor.fetchall()
+            found = {name: (float(at), float(claimed), float(matched)) for name, at, claimed, matched in rows}
         if pusher.pushed.keys() <= found.keys() or time.monotonic() > end:
             return found
         time.sleep(PAUSE)
