@@ -283,10 +283,7 @@ def _any_history(fine: Any, contents: Sequence[tuple[str, int, str]], steps: Seq
     check_truth(life, alice, *([late] if late.subscriptions.exists() else []))
 
 
-ONE_CATALOGUE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=ONE_CATALOGUE, derandomize=True)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(contents=st.lists(CONTENT, min_size=5, max_size=5), steps=STEPS)
 def test_after_any_history_the_last_message_to_each_is_true(fine: Any, contents: Any, steps: Any) -> None:
     with transaction.atomic():
@@ -295,7 +292,7 @@ def test_after_any_history_the_last_message_to_each_is_true(fine: Any, contents:
 
 
 @pytest.mark.slow
-@settings(max_examples=1500, deadline=None, suppress_health_check=ONE_CATALOGUE, derandomize=False)
+@settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False)
 @given(contents=st.lists(CONTENT, min_size=5, max_size=5), steps=STEPS)
 def test_after_very_many_histories_the_last_message_to_each_is_true(fine: Any, contents: Any, steps: Any) -> None:
     with transaction.atomic():
