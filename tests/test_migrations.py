@@ -13,6 +13,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from benchmarks.migrations import RELEASED
+from secretary.kernel.database.quick_states import quick_states
 from tests.support.migration_rules import problems
 
 APPS = ("common", "subscriptions", "notifications", "payments", "citizens", "ops")
@@ -51,7 +52,7 @@ def plan(loader: MigrationLoader) -> list[Migration]:
 def judged(migration: Migration, before: ProjectState, known: set[str]) -> list[str]:
     """Its problems; `before` becomes the state after it."""
     grown = set(grown_columns(migration, before))
-    with connection.schema_editor(collect_sql=True, atomic=migration.atomic) as editor:
+    with connection.schema_editor(collect_sql=True, atomic=migration.atomic) as editor, quick_states():
         migration.apply(before, editor, collect_sql=True)
     return problems(migration, editor.collected_sql, known=known, grown=grown)
 

@@ -70,6 +70,13 @@ def keep(name: str) -> None:
     dumped.unlink()
 
 
+def schema_of(name: str) -> str:
+    """The statements that make all that the database `name` of this run's server has, but for rows."""
+    server = _server()
+    written = run(server, "pg_dump", "--schema-only", "--dbname", server.owner_url(name))
+    return "\n".join(line for line in written.splitlines() if not re.match(r"\\(?:un)?restrict ", line))
+
+
 def run(server: Postgres, program: str, *arguments: str | Path) -> str:
     """Its output. Raises AssertionError with its last words."""
     done = server.runs_as.run(program, *arguments)

@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
+from secretary.kernel.database.quick_states import quick_states
 from secretary.ops.owner import as_owner
 from secretary.ops.patient_ddl import is_worth_another_try, patient
 from secretary.ops.rights import grant_rights
@@ -41,12 +42,12 @@ class Command(migrate.Command):
     def _migrate(self, *args: Any, patience: float, **options: Any) -> None:
         connection, end, pause = connections[options["database"]], time.monotonic() + patience, FIRST_PAUSE
         if connection.in_atomic_block:  # a test's transaction: there is no other to wait for
-            super().handle(*args, **options)
+            self._migrate_now(*args, **options)
             return
         while True:
             try:
                 with patient(connection):
-                    super().handle(*args, **options)
+                    self._migrate_now(*args, **options)
                 return
             except OperationalError as error:
                 if not is_worth_another_try(error) or time.monotonic() > end:
@@ -54,3 +55,7 @@ class Command(migrate.Command):
             self.stdout.write(f"A table that this changes is locked: retrying in {pause:.1f} s.")
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _migrate_now(self, *args: Any, **options: Any) -> None:
+        with quick_states():
+            super().handle(*args, **options)
