@@ -8,8 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscriptions.message_templates import BadPlaceholder, check_template, compile_lines, facts_of, preview, variants
+from subscriptions.message_templates import (
+    BadPlaceholder,
+    check,
+    check_template,
+    compile_lines,
+    facts_of,
+    preview,
+    variants,
+)
 from subscriptions.message_templates.conditions import read_condition
+from subscriptions.message_templates.limits import Limit
 from subscriptions.specs import FieldSpec, StageSpec, Words
 
 SAME = Words("x", "x")
@@ -215,3 +224,18 @@ def test_no_condition_is_read_in_two_ways() -> None:
         written = f"{name} {operand} {sign}" if sign == "이상" else f"{name} {sign} {operand}".strip()
         found = read_condition(written)
         assert (found.name, found.sign) == (name, sign)
+
+
+def test_a_text_that_has_passed_is_not_read_again_and_passes_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = f"#{{이름}}님, 금액 #{{금액}}입니다.{END}"
+    assert codes(body) == []
+    read: list[str] = []
+    whole = check._check_text
+    monkeypatch.setattr(check, "_check_text", lambda text, where: read.append(text) or whole(text, where))
+    assert (codes(body), read) == ([], [])
+    assert codes(f"{body} #{{없음}}") == codes(f"{body} #{{없음}}") == ["unknown"]
+    assert len(read) == 4, "what has a problem is described each time"
+    assert codes(body, title="금액 #{금액}", sensitive=True) == ["lock_screen", "lock_screen"]
+    assert codes(body, channel="toss", title="") == ["title_missing"]
+    monkeypatch.setattr(check, "limits", lambda _: Limit(max_chars=10))
+    assert codes(body) == ["chars"], "an adapter has a limit of its own"
