@@ -1,7 +1,7 @@
 """Read a TOML file (or the same mapping from an administrator's form) into a checked `DataTypeSpec`."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -34,18 +34,24 @@ from subscriptions.triggers import STATES, TOLD_ONLY, TRIGGERS
 
 
 def read_data_type(
-    data: Mapping[str, Any], source: str, *, channels: Sequence[str] = CHANNELS, complete: bool = True
+    data: Mapping[str, Any],
+    source: str,
+    *,
+    channels: Sequence[str] = CHANNELS,
+    complete: bool = True,
+    known: Container[tuple[str, str]] = (),
 ) -> DataTypeSpec:
     """Return the data type that `data` describes; `source` names it in problems (a file name, or a form's title).
 
     `complete` also requires a template of every stage on each of `channels` in every language; a draft may lack
-    some. Raises SpecErrors with every problem found, not only the first.
+    some. `known`: codes and digests of data types that have been checked. Raises SpecErrors with every problem found,
+    not only the first.
     """
     problems: list[SpecProblem] = []
     table = Table(data, source, problems)
     spec = _data_type(table)
     table.done()
-    if not problems:
+    if not problems and not (known and (spec.code, spec.digest()) in known):
         problems += check_data_type(spec, source, channels=channels if complete else ())
     if problems:
         raise SpecErrors(problems)

@@ -5,6 +5,7 @@ and loading changes nothing of it that staff have edited.
 """
 
 import tomllib
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ FRAMES = FOLDER / "service" / "frames.toml"
 SOURCE = "catalogue"
 SERVICE_FOLDER = "service"  # in the folder: the files of OF_THE_SERVICE, which no agency delivers
 AGENCIES = "agencies.toml"
+Known = Container[tuple[str, str]]  # codes and digests of data types that have been checked
 NO_DATA_TYPES = {AGENCIES, *(file.name for file in (SERVICE_FILE, OFFICE_CALL_FILE, *FAMILY_FILES.values()))}
 
 
@@ -51,7 +53,8 @@ def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> li
 
     Raises SpecErrors with the problems of every file.
     """
-    agencies, specs = read_catalogue(folder)
+    known = _loaded()
+    agencies, specs = read_catalogue(folder, known=known)
     with transaction.atomic():
         ensure_service_consent()
         ensure_office_call_consent()
@@ -60,12 +63,12 @@ def load_catalogue(*, now: datetime, approve: bool, folder: Path = FOLDER) -> li
             ensure_agency(agency)
         for path in (folder / SERVICE_FOLDER / f"{code}.toml" for code in OF_THE_SERVICE):
             if path.exists():
-                own = checked_place(read_data_type(read_file(path), path.name), path, agencies)
+                own = checked_place(read_data_type(read_file(path), path.name, known=known), path, agencies)
                 load_data_type(spec=own, now=now, approve=approve)
         return [load_data_type(spec=spec, now=now, approve=approve) for spec in specs]
 
 
-def read_catalogue(folder: Path = FOLDER) -> tuple[list[AgencySpec], list[DataTypeSpec]]:
+def read_catalogue(folder: Path = FOLDER, *, known: Known = ()) -> tuple[list[AgencySpec], list[DataTypeSpec]]:
     """Return the agencies and the data types of `folder`, in the order in which they are shown. Raises SpecErrors."""
     problems: list[SpecProblem] = []
     agencies = read_agencies(read_file(folder / AGENCIES), AGENCIES)
@@ -74,7 +77,7 @@ def read_catalogue(folder: Path = FOLDER) -> tuple[list[AgencySpec], list[DataTy
         if path.name in NO_DATA_TYPES:
             continue
         try:
-            specs.append(checked_place(read_data_type(read_file(path), path.name), path, agencies))
+            specs.append(checked_place(read_data_type(read_file(path), path.name, known=known), path, agencies))
         except SpecErrors as errors:
             problems += errors.problems
     if problems:
@@ -115,6 +118,16 @@ def ensure_agency(spec: AgencySpec) -> None:
     """Create the agency, but never change it: its name and phone are edited by administrators."""
     names = {"name_ko": spec.name.ko, "name_en": spec.name.en, "phone": spec.phone}
     Agency.objects.get_or_create(code=spec.code, defaults=names)
+
+
+def _loaded() -> set[tuple[str, str]]:
+    """Return what was checked when it was loaded, so that only what is new is checked, which takes most of a load.
+
+    Of each data type the newest version of the catalogue's, with which `load_data_type` compares a file.
+    """
+    newest = DataTypeVersion.objects.filter(source=SOURCE).order_by("data_type_id", "-number").distinct("data_type_id")
+    rows = newest.values_list("data_type__code", "digest", "shipped_digest")
+    return {(code, digest) for code, *digests in rows for digest in digests if digest}
 
 
 def _data_type(spec: DataTypeSpec) -> DataType:
@@ -158,17 +171,17 @@ def _record(version: DataTypeVersion, action: str, now: datetime) -> None:
 @transaction.atomic
 def load_drafts(*, now: datetime) -> list[Loaded]:
     """Load all drafts with their agencies, or nothing; return what became of each. Raises SpecErrors."""
-    agencies, specs = read_drafts()
+    agencies, specs = read_drafts(known=_loaded())
     for agency in agencies:
         ensure_agency(agency)
     return [_load_draft(spec, now) for spec in specs]
 
 
-def read_drafts() -> tuple[list[AgencySpec], list[DataTypeSpec]]:
+def read_drafts(*, known: Known = ()) -> tuple[list[AgencySpec], list[DataTypeSpec]]:
     """Return the agencies that the drafts add and the drafts, in the order in which they are shown. Raises SpecErrors
     with the problems of every file."""
     agencies = read_agencies(read_file(DRAFTS / AGENCIES), AGENCIES)
-    known = [*read_agencies(read_file(FOLDER / AGENCIES), AGENCIES), *agencies]
+    places = [*read_agencies(read_file(FOLDER / AGENCIES), AGENCIES), *agencies]
     frames, others = read_file(FRAMES), {path.stem: read_file(path) for path in FOLDER.glob("*.toml")}
     problems: list[SpecProblem] = []
     specs: list[DataTypeSpec] = []
@@ -177,7 +190,7 @@ def read_drafts() -> tuple[list[AgencySpec], list[DataTypeSpec]]:
             continue
         try:
             whole = composed(read_file(path), frames, path.name, others=others)
-            specs.append(checked_place(read_data_type(whole, path.name), path, known))
+            specs.append(checked_place(read_data_type(whole, path.name, known=known), path, places))
         except SpecErrors as errors:
             problems += errors.problems
     if problems:

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import translation
 
+from subscriptions.data_types import format
 from subscriptions.data_types.format import read_data_type, read_file
 from subscriptions.data_types.load import FOLDER, SERVICE_FOLDER, load_catalogue, load_data_type
 from subscriptions.data_types.version_mapping import digest_of
@@ -75,6 +76,30 @@ def test_loading_again_changes_nothing() -> None:
         list(ConsentText.objects.values()),
     )
     assert after == before
+
+
+@pytest.mark.django_db
+def test_only_what_is_new_is_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    whole = format.check_data_type
+
+    def check(spec: Any, *how: Any, **more: Any) -> Any:
+        checked.append(spec.code)
+        return whole(spec, *how, **more)
+
+    monkeypatch.setattr(format, "check_data_type", check)
+    load_catalogue(now=NOW, approve=True)
+    assert len(checked) == len(set(checked)) == len(SPECS) + len(OWN)
+    checked.clear()
+    load_catalogue(now=NOW, approve=True)
+    assert checked == []
+    DataTypeVersion.objects.filter(data_type__code="vaccination").update(digest="of another text", shipped_digest="")
+    load_catalogue(now=NOW, approve=True)
+    assert checked == ["vaccination"]
+    DataTypeVersion.objects.filter(data_type__code="vaccination", number=1).update(digest="", shipped_digest="")
+    checked.clear()
+    load_catalogue(now=NOW, approve=True)
+    assert checked == [], "the newest version has it"
 
 
 @pytest.mark.django_db
@@ -156,6 +181,7 @@ def test_the_command_reports_each_data_type(capsys: pytest.CaptureFixture[str]) 
     assert "vaccination v1: new, live" in capsys.readouterr().err
 
 
+@pytest.mark.django_db
 def test_the_command_refuses_a_bad_file(tmp_path: Path) -> None:
     (tmp_path / "agencies.toml").write_text("agencies = []", encoding="utf-8")
     (tmp_path / "traffic_fine.toml").write_text("code = 1", encoding="utf-8")

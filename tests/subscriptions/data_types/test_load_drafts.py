@@ -42,7 +42,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture
 def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading the files anew takes a second."""
-    monkeypatch.setattr(module, "read_drafts", lambda: (DRAFT_AGENCIES, DRAFTS))
+    monkeypatch.setattr(module, "read_drafts", lambda **_: (DRAFT_AGENCIES, DRAFTS))
 
 
 def version_of(code: str) -> DataTypeVersion:
