@@ -39,6 +39,7 @@ from tests.secretary.ops.test_dashboard import counted
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff_client
 from tests.support.chromium import take_session
+from tests.support.prepared_database import written_once
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 FURTHER = "solapi_alimtalk"  # a provider beside the first
@@ -57,7 +58,7 @@ def installed(settings: Any, time_machine: Any) -> Iterator[None]:
     settings.PUBLIC_BASE_URL = "https://secretary.example"
     settings.SITE_IN_WORDS = {"ko": "secretary 점 example", "en": "secretary dot example"}
     kind_of.cache_clear()
-    load_shipped()
+    written_once(load_shipped)
     yield
     kind_of.cache_clear()
 

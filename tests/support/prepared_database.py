@@ -28,6 +28,7 @@ LOCK = 2021_04_01
 DEAD = 1000  # rows of a table that were rolled back or deleted, beyond which it is vacuumed
 _migrated = ""  # the name of the database that all are copied from
 _fresh: "Fresh | None" = None  # once this process has a database
+_written: dict[Callable[[], object], dict[str, str]] = {}  # what `written_once` has called → table → its rows
 
 
 def give_each_process_its_own(suffix: str) -> None:
@@ -83,6 +84,19 @@ def kept_for_a_file(prepare: Callable[[], object], *, blocker: Any) -> Iterator[
         around.__exit__(None, None, None)
 
 
+def written_once(prepare: Callable[[], object]) -> None:
+    """What `prepare` commits to a fresh database, for each test that commits: by its own means for the first test of
+    this process, and for later ones copied in, with the same numbers. It must write the same each time."""
+    fresh = present(_fresh)
+    if prepare not in _written:
+        left = fresh.restore()
+        assert not left, f"what it writes is not known apart from what is there: {left}"
+        prepare()
+        _written[prepare] = fresh.rows_of_what_changed()
+    else:
+        fresh.put(_written[prepare])
+
+
 @contextmanager
 def another_copy(name: str) -> Iterator[str]:
     """The address, as the owner, of one more copy: for what changes tables. After `django_db_setup`."""
@@ -129,18 +143,26 @@ class Fresh:
         """As the owner without triggers: past what is append-only, and in any order of tables. Return what was not as
         it should be."""
         with self.owner.cursor() as cursor:
-            digests = _digests(cursor, self.filled)
-            changed = [table for table, (digest, _) in self.filled.items() if digests[table] != digest]
-            dirty = [*_filled(cursor, self.empty), *changed]
-            if dirty:
-                emptied = "; ".join(f"DELETE FROM {table}" for table in dirty)
-                cursor.execute(f"SET session_replication_role = replica; {emptied}")
-            for table in changed:
-                cursor.copy_expert(f"COPY {table} FROM STDIN", StringIO(self.filled[table][1]))
+            dirty = self._dirty(cursor)
+            changed = {table: self.filled[table][1] for table in dirty if table in self.filled}
+            _replace(cursor, dict.fromkeys(dirty, "") | changed)
             _vacuum(cursor)
         if changed:
             ContentType.objects.clear_cache()
         return dirty
+
+    def rows_of_what_changed(self) -> dict[str, str]:
+        with self.owner.cursor() as cursor:
+            return {table: _rows(cursor, table) for table in self._dirty(cursor)}
+
+    def put(self, rows: dict[str, str]) -> None:
+        with self.owner.cursor() as cursor:
+            _replace(cursor, rows)
+
+    def _dirty(self, cursor: psycopg2.extensions.cursor) -> list[str]:
+        digests = _digests(cursor, self.filled)
+        changed = [table for table, (digest, _) in self.filled.items() if digests[table] != digest]
+        return [*_filled(cursor, self.empty), *changed]
 
 
 def _switch_autovacuum_off(cursor: psycopg2.extensions.cursor) -> None:
@@ -166,6 +188,16 @@ def _digests(cursor: psycopg2.extensions.cursor, tables: Iterable[str]) -> dict[
     each = "SELECT '{0}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {0} t"
     cursor.execute(" UNION ALL ".join(each.format(table) for table in tables))
     return dict(cursor.fetchall())
+
+
+def _replace(cursor: psycopg2.extensions.cursor, rows: dict[str, str]) -> None:
+    """All rows of these tables."""
+    if rows:
+        emptied = "; ".join(f"DELETE FROM {table}" for table in rows)
+        cursor.execute(f"SET session_replication_role = replica; {emptied}")
+    for table, copied in rows.items():
+        if copied:
+            cursor.copy_expert(f"COPY {table} FROM STDIN", StringIO(copied))
 
 
 def _rows(cursor: psycopg2.extensions.cursor, table: str) -> str:
