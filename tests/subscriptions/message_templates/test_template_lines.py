@@ -231,7 +231,12 @@ def test_a_text_that_has_passed_is_not_read_again_and_passes_nothing_else(monkey
     assert codes(body) == []
     read: list[str] = []
     whole = check._check_text
-    monkeypatch.setattr(check, "_check_text", lambda text, where: read.append(text) or whole(text, where))
+
+    def look(text: str, where: str) -> Any:
+        read.append(text)
+        return whole(text, where)
+
+    monkeypatch.setattr(check, "_check_text", look)
     assert (codes(body), read) == ([], [])
     assert codes(f"{body} #{{없음}}") == codes(f"{body} #{{없음}}") == ["unknown"]
     assert len(read) == 4, "what has a problem is described each time"
