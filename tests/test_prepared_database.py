@@ -21,5 +21,5 @@ def test_what_was_written_once_is_there_again_with_its_numbers() -> None:
     written_once(prepare)
     assert list(Agency.objects.values()) == written and called == [Agency.objects.get(code="mofa").pk]
     assert Agency.objects.create(code="mois", **NAMES).pk > called[0]
-    with pytest.raises(AssertionError, match="apart from what is there: .*subscriptions_agency"):
+    with pytest.raises(AssertionError, match=r"apart from what is there: .*subscriptions_agency"):
         written_once(lambda: None)
