@@ -14,7 +14,7 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -34,16 +34,8 @@ from django.conf import settings  # noqa: E402  (these need the applications)
 from django.db import connection  # noqa: E402
 
 from notifications.channels.registry import adapters  # noqa: E402
-from notifications.receipts.receive import (  # noqa: E402
-    ANSWER_SECONDS,
-    CALLBACK_PATH,
-    ENQUEUE_SECONDS,
-    QUIET_SECONDS,
-    Parcel,
-    ReceiptStore,
-    read_callback,
-    silence,
-)
+from notifications.receipts.receive import CALLBACK_PATH, Parcel, read_callback  # noqa: E402
+from notifications.receipts.write_on_loop import LoopWriter  # noqa: E402
 from payments.checkout.receive_callback import receive_callback  # noqa: E402
 from payments.providers.contract import Callback  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
@@ -63,70 +55,7 @@ BACKLOG = 1024  # connections that may wait to be taken up when all workers of a
 STOP_SECONDS = 10.0  # for requests under way
 GARBAGE_OBJECTS = 50_000
 FINISHED_SECONDS = 0.05  # between two looks at what is under way
-Written = Callable[[Exception | None], None]
 LINGER_SECONDS = 2.0  # for requests that gateways are just sending over kept connections, as gunicorn has it
-
-
-class LoopWriter:
-    """The writer of receipts for an event loop. A thread is called once per commit, not per receipt."""
-
-    def __init__(self) -> None:
-        self._store = ReceiptStore()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="receipt-writer")
-        self._waiting: list[tuple[Parcel, Written]] = []
-        self._arrived = asyncio.Event()
-        self._work: asyncio.Task[None] | None = None
-
-    def put(self, parcel: Parcel, written: Written) -> None:
-        """Call `written` when the receipts are committed, with the database's error where they are not."""
-        self._waiting.append((parcel, written))
-        self._arrived.set()
-        if self._work is None or self._work.done():
-            self._work = asyncio.create_task(self._write_all())
-
-    async def commit(self, parcel: Parcel) -> None:
-        """Return when the receipts are committed, as `ReceiptWriter.write`."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def written(failure: Exception | None) -> None:
-            if not done.done():  # the waiting request may have ended
-                done.set_exception(failure) if failure else done.set_result(None)
-
-        self.put(parcel, written)
-        await done
-
-    async def _write_all(self) -> None:
-        """Wait until no receipt waits and no task must be enqueued."""
-        while self._waiting or self._store.owed:
-            await self._gather()
-            collected, self._waiting = self._waiting, []
-            if collected:
-                failure = await self._failure_of([parcel for parcel, _ in collected])
-                for _, written in collected:
-                    written(failure)
-            await self._in_thread(self._store.enqueue)
-
-    async def _gather(self) -> None:
-        """Wait until there are receipts to write and those close behind have arrived, or a task must be enqueued."""
-        self._arrived.clear()
-        if not self._waiting:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), ENQUEUE_SECONDS)
-        if self._waiting:
-            await asyncio.sleep(QUIET_SECONDS)
-
-    async def _failure_of(self, parcels: list[Parcel]) -> Exception | None:
-        """Write; return the error of the database, with which each waiting request is answered."""
-        try:
-            await asyncio.wait_for(self._in_thread(lambda: self._store.store(parcels)), ANSWER_SECONDS)
-        except TimeoutError:
-            return silence()
-        except Exception as error:
-            return error
-        return None
-
-    def _in_thread(self, work: Callable[[], None]) -> "asyncio.Future[None]":
-        return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 
 _writer = LoopWriter()

@@ -38,6 +38,11 @@ _NEW_VALUES = """
         WHEN l.state = 'sent' THEN clock_timestamp() + make_interval(secs => %(receipt_wait)s)
         WHEN l.state = 'unknown' THEN clock_timestamp() + make_interval(secs => %(unknown_wait)s) END
 """
+# What goes before it. Deliveries are moved in the order of the reports, so that statements about the same ones do not
+# block one another.
+IN_ORDER = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+# The same, in a transaction that does not wait for the disk, unless it turns out that it must.
+SOON, DURABLY = f"{IN_ORDER}; SET LOCAL synchronous_commit = off", "SET LOCAL synchronous_commit TO DEFAULT"
 _COLUMNS = "d.id, d.notice_id, d.fence, d.channel, d.wording_id, d.carrier_id"
 # One report of each delivery, as nearly always. Leaves those untouched that a report may not move.
 ONCE = f"""

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -21,7 +20,13 @@ from notifications.channels.contract import Outcome, Verdict
 from notifications.delivery import moves
 from notifications.delivery.fit import UNFIT
 from notifications.delivery.gateways import HELD_BACK, NO_PROVIDER, account_codes, gateways_of, value_codes
-from notifications.delivery.stop_template import by_gateway, doubt_template, stop_at_its_gateways, stop_template
+from notifications.delivery.stop_template import (
+    by_gateway,
+    doubt_template,
+    many_of_batch,
+    stop_at_its_gateways,
+    stop_template,
+)
 from notifications.models import reach
 from notifications.models.delivery_hour import ENDED, LONGEST
 from notifications.states import DELIVERED, FAILED, PUT_OFF, RETURNED, SENT, UNKNOWN
@@ -82,19 +87,10 @@ APPLY_ANY = _statement(
     moved=moves.ANY,
     reports="(SELECT * FROM chosen UNION ALL SELECT * FROM heard WHERE foreign_to_it)",
 )
-# Deliveries are moved in the order of the reports, so that statements about the same ones do not block one another.
-IN_ORDER = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
 CARRIED = "SELECT carrier_id, id FROM notifications_delivery WHERE carrier_id = ANY(%(carriers)s) AND id <> carrier_id"
 # Marks of the follow-up work where a delivery has moved.
 TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED, NUMBER_WRONG = 1, 2, 3, 4
 WRONG_NUMBERS = "wrong-numbers"  # in place of a gateway's code, of a stop
-# No more than is needed to know that they are few.
-OF_BATCH = """
-SELECT count(*) FROM (
-    SELECT 1 FROM notifications_delivery WHERE id BETWEEN %(first)s AND %(last)s AND wording_id = %(template)s
-      AND gateway = %(gateway)s AND state IN ('sending', 'sent', 'delivered', 'failed') LIMIT %(enough)s
-) found
-"""
 
 
 class Reported(NamedTuple):
@@ -135,15 +131,20 @@ class Group(NamedTuple):
 NOTHING = Applied(0, 0)
 
 
-def apply_outcomes(reported: Sequence[Reported], *, now: datetime) -> Applied:
+def apply_outcomes(reported: Sequence[Reported], *, now: datetime, soon: bool = False) -> Applied:
     """Write outcomes of any number of deliveries in one statement. Follow-up work (stopping a template, raising an
-    alarm) is done only for deliveries that this statement has moved."""
+    alarm) is done only for deliveries that this statement has moved.
+
+    `soon`: where all have arrived as expected, a crash of the database may lose it: they are polled (docs/adr/0078).
+    """
     if not reported:
         return NOTHING
     with transaction.atomic(savepoint=False):
         with connection.cursor() as cursor:
-            groups = _move(cursor, reported, now)
+            groups = _move(cursor, reported, now, moves.SOON if soon else moves.IN_ORDER)
             in_place = sum(group.rows for group in groups if not group.foreign_to)
+            if soon and not (in_place == len(reported) and all(map(_as_expected, groups))):
+                cursor.execute(moves.DURABLY)
             if carriers := {pk for group in groups for pk in group.carriers or ()}:
                 groups += _apply_to_carried(cursor, [each for each in reported if each.delivery_id in carriers], now)
         moved = [group for group in groups if not group.foreign_to]
@@ -154,19 +155,24 @@ def apply_outcomes(reported: Sequence[Reported], *, now: datetime) -> Applied:
     return Applied(sum(group.rows for group in moved), free, in_place)
 
 
-def _move(cursor: Any, reported: Sequence[Reported], now: datetime) -> list[Group]:
+def _as_expected(group: Group) -> bool:
+    """Return whether these arrived while their gateway was still to be polled, each with a message of its own."""
+    return group.state == DELIVERED and not group.ids and not group.foreign_to and group.is_bundle is None
+
+
+def _move(cursor: Any, reported: Sequence[Reported], now: datetime, after: str) -> list[Group]:
     values = _values(reported, now)
     groups: list[Group] = []
     if len({each.delivery_id for each in reported}) == len(reported):
-        groups = _grouped(cursor, APPLY, values)
+        groups = _grouped(cursor, APPLY, values, after)
         if sum(group.rows for group in groups) == len(reported) or not any(each.by_receipt for each in reported):
             return groups
     # What has moved is not moved again: no move leads back to its own state. Receipts that fit no delivery are found.
-    return groups + _grouped(cursor, APPLY_ANY, values)
+    return groups + _grouped(cursor, APPLY_ANY, values, after)
 
 
-def _grouped(cursor: Any, statement: Prepared, values: dict[str, Any]) -> list[Group]:
-    statement.execute(cursor, values, after=IN_ORDER)
+def _grouped(cursor: Any, statement: Prepared, values: dict[str, Any], after: str = moves.IN_ORDER) -> list[Group]:
+    statement.execute(cursor, values, after=after)
     return [Group._make(row) for row in cursor.fetchall()]
 
 
@@ -216,30 +222,12 @@ def _stop_where_numbers_are_wrong(moved: Sequence[Group], now: datetime) -> None
         if len(ids) <= settings.WRONG_NUMBERS_LEAST:
             continue
         for gateway, those in by_gateway(ids).items():
-            of_batch = _many_of_batch(template_id, gateway, those)
+            of_batch = many_of_batch(template_id, gateway, those)
             if of_batch is not None:
                 why = f"reports {len(those)} of the {of_batch} numbers of one batch as wrong for this message template"
                 stop_template(
                     template_id=template_id, channel=channel, gateway=gateway, code=WRONG_NUMBERS, now=now, why=why
                 )
-
-
-def _many_of_batch(template_id: int, gateway: str, wrong: Sequence[int]) -> int | None:
-    """Return how many messages the batch of these wrong numbers had, None where they are few of it."""
-    if len(wrong) <= settings.WRONG_NUMBERS_LEAST:
-        return None
-    enough = ceil(len(wrong) / settings.WRONG_NUMBERS_RATE)
-    batch: dict[str, Any] = {
-        "template": template_id,
-        "gateway": gateway,
-        "first": min(wrong),
-        "last": max(wrong),
-        "enough": enough,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(OF_BATCH, batch)
-        of_batch = int(cursor.fetchone()[0])
-    return of_batch if of_batch < enough else None
 
 
 def _refused_bundles(group: Group, now: datetime) -> None:

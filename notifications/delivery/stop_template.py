@@ -4,6 +4,7 @@ next provider, or to the next channel (docs/adr/0069)."""
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,13 @@ from notifications.delivery.gateways import first_gateway, gateways_of
 from notifications.models import Bundle, Delivery, TemplateStop
 from subscriptions.models import MessageTemplate
 
+# No more than is needed to know that they are few.
+OF_BATCH = """
+SELECT count(*) FROM (
+    SELECT 1 FROM notifications_delivery WHERE id BETWEEN %(first)s AND %(last)s AND wording_id = %(template)s
+      AND gateway = %(gateway)s AND state IN ('sending', 'sent', 'delivered', 'failed') LIMIT %(enough)s
+) found
+"""
 # One row per record, for any number of attempts.
 COMPLAIN = """
 INSERT INTO notifications_wordingcomplaint (wording_id, record_id, gateway, code, said_at)
@@ -92,3 +100,21 @@ def doubt_template(*, delivery_ids: Sequence[int], code: str, now: datetime) -> 
     for template_id, channel, gateway, records in found:
         why = f"refuses values of {records} different records in this message template"
         stop_template(template_id=template_id, channel=channel, gateway=gateway, code=code, now=now, why=why)
+
+
+def many_of_batch(template_id: int, gateway: str, wrong: Sequence[int]) -> int | None:
+    """Return how many messages the batch of these wrong numbers had, None where they are few of it."""
+    if len(wrong) <= settings.WRONG_NUMBERS_LEAST:
+        return None
+    enough = ceil(len(wrong) / settings.WRONG_NUMBERS_RATE)
+    batch: dict[str, Any] = {
+        "template": template_id,
+        "gateway": gateway,
+        "first": min(wrong),
+        "last": max(wrong),
+        "enough": enough,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(OF_BATCH, batch)
+        of_batch = int(cursor.fetchone()[0])
+    return of_batch if of_batch < enough else None

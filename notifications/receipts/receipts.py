@@ -79,7 +79,7 @@ def _apply_at_once(gateway: str, receipts: Sequence[Receipt], now: datetime) -> 
             arrived.append(Reported(number, outcome, channel, by_receipt=True, gateway=gateway))
         else:
             others.append(receipt)
-    of_arrived = apply_outcomes(arrived, now=now)
+    of_arrived = apply_outcomes(arrived, now=now, soon=not others)
     if of_arrived.in_place == len(arrived):
         receipts = others
     stored = _store(gateway, receipts, now, applied=True)

@@ -123,6 +123,11 @@ MUTANTS = (
         (RECEIPTS,),
     ),
     Mutant(
+        "a receipt of a message that is polled no more waits for no disk",
+        (Change("notifications/delivery/moves.py", '"SET LOCAL synchronous_commit TO DEFAULT"', '"SELECT 1"'),),
+        ("tests/notifications/receipts/test_lost_receipts.py",),
+    ),
+    Mutant(
         "an older version of a record overwrites a newer one",
         (Change(f"{SQL}upsert_records.sql", "WHERE {newer} AND", "WHERE ({newer} OR true) AND"),),
         ("tests/notifications/intake/test_ingest.py", "tests/notifications/intake/test_feed_versions.py"),
