@@ -1,103 +1,104 @@
-"""Read what an expression of a template names: the usual ones without Django's detours, all others by Django itself.
+"""Write expressions of templates as Python: `bill.clock.amount|won`, and the conditions of `{% if %}`.
 
-Django asks of each name whether it is a key, an attribute or a place in a list, by errors that it raises and catches.
-Here a look-up ends as soon as something is unusual (a name that is missing, an error), and Django's own
-code begins again from the start; so what comes out is always what Django says.
+The Python stands for the usual. As soon as anything is unusual (a name that is missing, an error, what can be called
+and is no plain method), it raises, and Django's own code begins again from the start; so what comes out is always what
+Django says.
 """
 
-from collections.abc import Sequence
-from types import MethodType
-from typing import Any, Final
+from keyword import iskeyword
+from typing import Any
 
-from django.forms import BaseForm, BoundField
-from django.template.base import FilterExpression, Parser
-from django.utils.safestring import SafeData, mark_safe
-from django.utils.timezone import template_localtime  # type: ignore[attr-defined]
+from django.template.base import FilterExpression, Variable
+from django.template.defaulttags import TemplateLiteral
+from django.utils.safestring import mark_safe
 
-UNUSUAL: Final = object()
+from secretary.kernel.quick_templates.code import Code
 
-
-class QuickExpression(FilterExpression):
-    """`{{ bill.amount|won }}`, or the part of a tag that looks like it."""
-
-    __slots__ = ("_first", "_others", "_steps")
-
-    def __init__(self, token: str, parser: Parser) -> None:
-        super().__init__(token, parser)
-        names: tuple[str, ...] = (self.var.lookups if self.is_var else None) or ("",)
-        self._first, self._others = names[0], names[1:]
-        self._steps = [_Step(function, arguments) for function, arguments in self.filters]
-
-    def resolve(self, context: Any, ignore_failures: bool = False) -> Any:
-        if not self._first or self.var.translate:  # a constant; {% translate %} of a value
-            return super().resolve(context, ignore_failures)
-        value = looked_up(self._first, self._others, context)
-        if value is UNUSUAL:
-            return super().resolve(context, ignore_failures)
-        for step in self._steps:
-            value = step.applied(value, context)
-        return value
+BETWEEN = ("or", "and", "in", "not in", "is", "is not", "==", "!=", ">", ">=", "<", "<=")
 
 
-class _Step:
-    """One filter with its arguments, as FilterExpression.resolve applies it."""
-
-    __slots__ = ("_arguments", "_as_local_time", "_function", "_is_safe", "_plain", "_wants_autoescape")
-
-    def __init__(self, function: Any, arguments: Sequence[tuple[bool, Any]]) -> None:
-        self._function, self._arguments = function, arguments
-        self._plain = [mark_safe(each) for varies, each in arguments if not varies]  # noqa: S308  (of the template)
-        self._as_local_time = getattr(function, "expects_localtime", False)
-        self._wants_autoescape = getattr(function, "needs_autoescape", False)
-        self._is_safe = getattr(function, "is_safe", False)
-
-    def applied(self, value: Any, context: Any) -> Any:
-        arguments: list[Any] = self._plain
-        if len(arguments) != len(self._arguments):
-            arguments = [
-                each.resolve(context) for _varies, each in self._arguments
-            ]  # a filter has one argument at most
-        if self._as_local_time:
-            value = template_localtime(value, context.use_tz)
-        if self._wants_autoescape:
-            found = self._function(value, *arguments, autoescape=context.autoescape)
-        else:
-            found = self._function(value, *arguments)
-        return mark_safe(found) if self._is_safe and isinstance(value, SafeData) else found  # noqa: S308  (as Django)
+class Unknown(Exception):
+    """Something that only Django writes."""
 
 
-def looked_up(first: str, others: Sequence[str], context: Any) -> Any:
-    """Return what `first.other.other` is in a context, or UNUSUAL."""
-    for layer in reversed(context.dicts):
-        if first in layer:
-            value = layer[first]
-            break
-    else:
-        return UNUSUAL
-    try:
-        if callable(value):
-            value = _called(value)
-        for name in others:
-            value = _part(value, name) if hasattr(type(value), "__getitem__") else getattr(value, name)
-            if callable(value):
-                value = _called(value)
-    except Exception:  # Django finds it again, and does with it what it does
-        return UNUSUAL
-    return value
+def value(expression: FilterExpression, code: Code, *, missing_is_none: bool = False) -> str:
+    """Write what finds the value of an expression, and return the name that has it."""
+    if is_text(expression):
+        return code.keep(expression.var)
+    python = _python(expression, code, missing_is_none)
+    found = code.fresh()
+    again = f"resolved({code.keep(expression)}, context, {code.names}, {missing_is_none})"
+    code.add("try:", f"    {found} = {python}", "except Exception:", f"    {found} = {again}")
+    return found
 
 
-def _part(value: Any, name: str) -> Any:
-    """Return what stands under a key, or else the attribute; of forms without an error in between."""
-    if isinstance(value, BoundField) or (isinstance(value, BaseForm) and name not in value.fields):
-        return getattr(value, name)
-    try:
-        return value[name]
-    except (TypeError, AttributeError, KeyError, ValueError, IndexError):
-        return getattr(value, name)
+def condition(each: Any, code: Code) -> str:
+    """Write what finds whether a condition holds, and return the name that has it."""
+    found = code.fresh()
+    python = _condition(each, code)
+    again = f"holds({code.keep(each)}, context, {code.names})"
+    code.add("try:", f"    {found} = {python}", "except Exception:", f"    {found} = {again}")
+    return found
 
 
-def _called(value: Any) -> Any:
-    """Return what a method returns."""
-    if type(value) is not MethodType or hasattr(value, "alters_data") or hasattr(value, "do_not_call_in_templates"):
-        raise TypeError("not a plain method")
-    return value()
+def is_text(expression: FilterExpression) -> bool:
+    """Say whether it is a text of the template, as it stands there."""
+    return isinstance(expression.var, str) and not expression.filters
+
+
+def _condition(each: Any, code: Code) -> str:
+    if isinstance(each, TemplateLiteral):
+        expression: Any = each.value
+        return _python(expression, code, missing_is_none=True)
+    if each.id == "not":
+        return f"(not {_condition(each.first, code)})"
+    if each.id in BETWEEN:
+        return f"({_condition(each.first, code)} {each.id} {_condition(each.second, code)})"
+    raise Unknown
+
+
+def _python(expression: FilterExpression, code: Code, missing_is_none: bool) -> str:
+    python = _variable(expression.var, code, missing_is_none) if expression.is_var else code.keep(expression.var)
+    for function, arguments in expression.filters:
+        python = _filtered(python, function, arguments, code)
+    return python
+
+
+def _variable(variable: Variable, code: Code, missing_is_none: bool) -> str:
+    if variable.translate:
+        raise Unknown
+    if variable.lookups is None:
+        return code.keep(variable.literal)
+    first, *others = variable.lookups
+    python = f"{code.names}.get({first!r})" if missing_is_none else f"{code.names}[{first!r}]"
+    for name in others:
+        python = _part(python, name, code, missing_is_none)
+    found = code.fresh()
+    return f"(called({found}) if callable({found} := {python}) else {found})"
+
+
+def _part(python: str, name: str, code: Code, missing_is_none: bool) -> str:
+    """Return `value.name`; where what is missing counts as None, the parts of None are missing."""
+    value = code.fresh()
+    here = value if missing_is_none else f"{value} := {python}"
+    found = f"part({here}, {name!r})"
+    if name.isidentifier() and not iskeyword(name):  # and no place in a list
+        found = f"{value}.{name} if type({here}) in PLAIN else part({value}, {name!r})"
+    return f"(None if ({value} := {python}) is None else {found})" if missing_is_none else f"({found})"
+
+
+def _filtered(python: str, function: Any, arguments: list[tuple[bool, Any]], code: Code) -> str:
+    """Return one filter with its argument, as FilterExpression.resolve applies it."""
+    written = [
+        _variable(each, code, False) if varies else code.keep(mark_safe(each))  # noqa: S308  (of the template)
+        for varies, each in arguments
+    ]
+    if getattr(function, "needs_autoescape", False):
+        written.append("autoescape=True")
+    before = code.fresh()
+    if getattr(function, "expects_localtime", False):
+        python = f"local_time({python}, context.use_tz)"
+    python = f"({before} := {python})"
+    if not getattr(function, "is_safe", False):
+        return f"{code.keep(function)}({', '.join([python, *written])})"
+    return f"still_safe({python}, {code.keep(function)}({', '.join([before, *written])}))"

@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.template import Engine, Origin, Template, TemplateDoesNotExist
-from django.template.base import FilterExpression, Lexer, Node, NodeList, Parser, Token
+from django.template.base import FilterExpression, Lexer, NodeList, Parser
 from django.template.loaders import base, cached
 
-from secretary.kernel.quick_templates.expressions import QuickExpression
-from secretary.kernel.quick_templates.nodes import joined, quick
+from secretary.kernel.quick_templates.pages import NAMES_BLOCK, TemplateNodes
 
 PLACES = ("django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader")
 
@@ -20,15 +19,9 @@ class QuickParser(Parser):
     """Django's parser; what it has read becomes quick nodes."""
 
     def compile_filter(self, token: str) -> FilterExpression:
-        return QuickExpression(token, self)
-
-    def extend_nodelist(self, nodelist: NodeList, node: Node, token: Token) -> None:
-        super().extend_nodelist(nodelist, quick(node), token)
-
-    def parse(self, parse_until: Any = None) -> NodeList:
-        nodes = super().parse(parse_until)
-        nodes[:] = joined(nodes)
-        return nodes
+        if token.split(".")[0].split("|")[0].strip() == "block":
+            self.extra_data[NAMES_BLOCK] = self.extra_data.get(NAMES_BLOCK, 0) + 1
+        return super().compile_filter(token)
 
 
 class QuickTemplate(Template):
@@ -40,7 +33,7 @@ class QuickTemplate(Template):
         parser = QuickParser(tokens, engine.template_libraries, engine.template_builtins, self.origin)
         nodes = parser.parse()
         self.extra_data = parser.extra_data
-        return nodes
+        return TemplateNodes(nodes, self)
 
 
 class _Fresh(base.Loader):

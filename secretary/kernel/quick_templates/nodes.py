@@ -1,223 +1,191 @@
-"""Nodes of templates that write what Django's own write, with fewer steps."""
+"""Write the nodes of a template as Python: those that Django's parser makes of the tags that pages have.
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import partial
-from html import escape
+Every other node is rendered by itself, which sees the names of its place.
+"""
+
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.template.base import (
-    FilterExpression,
-    Node,
-    NodeList,
-    TextNode,
-    VariableDoesNotExist,
-    VariableNode,
-    render_value_in_context,
-)
-from django.template.defaulttags import CommentNode, CsrfTokenNode, IfNode, LoadNode, TemplateLiteral
-from django.template.loader_tags import (
-    BLOCK_CONTEXT_KEY,
-    BlockContext,
-    BlockNode,
-    ExtendsNode,
-    IncludeNode,
-    construct_relative_path,
-)
-from django.templatetags.i18n import BlockTranslateNode, TranslateNode
-from django.templatetags.static import StaticNode
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.template.base import Node, TextNode, VariableNode
+from django.template.defaulttags import CommentNode, CsrfTokenNode, ForNode, IfNode, LoadNode, WithNode
+from django.template.library import SimpleNode
+from django.template.loader_tags import BlockNode, IncludeNode
+from django.templatetags.i18n import BlockTranslateNode
 
-NOT_PROVIDED = "NOTPROVIDED"  # what Django writes no token for
-BLOCKS = "quick_templates.blocks_of_root"  # of a template's extra_data
+from secretary.kernel.quick_templates import expressions
+from secretary.kernel.quick_templates.code import Code
+from secretary.kernel.quick_templates.constants import Constant, Message, is_constant
+from secretary.kernel.quick_templates.included import Included
+
+FIELD = '<input type="hidden" name="csrfmiddlewaretoken" value="%s">'
+SUPER = "block.super"
+PASSED = "{names}, write, context, key"
+Writer = Callable[[Any, Code], None]
 
 
-class QuickVariableNode(VariableNode):
-    """`{{ bill.title }}`: a text is escaped at once; what is not a text is written by Django."""
-
-    def render(self, context: Any) -> Any:
-        try:
-            value = self.filter_expression.resolve(context)
-        except UnicodeDecodeError:  # as Django
-            return ""
-        kind = type(value)
-        if kind is SafeString:
-            return value
-        if kind is str and context.autoescape:
-            return SafeString(escape(value))
-        return render_value_in_context(value, context)
-
-    render_annotated = render
-
-
-class QuickIfNode(IfNode):
-    """`{% if %}`: a plain text, as most branches are, is not joined again, and a plain value is looked at directly."""
-
-    def __init__(self, conditions_nodelists: list[tuple[Any, NodeList]]) -> None:
-        super().__init__(conditions_nodelists)
-        self._branches = [(_condition(each), _content(nodes)) for each, nodes in conditions_nodelists]
-
-    def render(self, context: Any) -> Any:
-        for holds, content in self._branches:
-            try:
-                if not holds(context):
-                    continue
-            except VariableDoesNotExist:  # as Django
-                continue
-            return content if isinstance(content, SafeString) else content.render(context)
-        return ""
-
-    render_annotated = render
-
-
-class QuickCsrfTokenNode(CsrfTokenNode):
-    """`{% csrf_token %}`: the token of this request, escaped without a format string."""
-
-    def render(self, context: Any) -> Any:
-        token = str(context.get("csrf_token") or "")
-        if token in ("", NOT_PROVIDED):
-            return super().render(context)
-        return SafeString(f'<input type="hidden" name="csrfmiddlewaretoken" value="{escape(token)}">')
-
-    render_annotated = render
-
-
-class QuickExtendsNode(ExtendsNode):
-    """`{% extends %}`: the blocks of the parent are looked for once, not on each page."""
-
-    def render(self, context: Any) -> Any:
-        parent = self.get_parent(context)
-        state = context.render_context
-        if BLOCK_CONTEXT_KEY not in state:
-            state[BLOCK_CONTEXT_KEY] = BlockContext()
-        state[BLOCK_CONTEXT_KEY].add_blocks(self.blocks)
-        state[BLOCK_CONTEXT_KEY].add_blocks(_blocks_of_root(parent))
-        with state.push_state(parent, isolated_context=False):
-            return parent._render(context)  # type: ignore[attr-defined]
-
-
-class QuickIncludeNode(IncludeNode):
-    """`{% include "a.html" %}`: a template of a constant name is looked for once."""
-
-    _included: Any = None
-
-    def render(self, context: Any) -> Any:
-        if self._included is None:
-            name = construct_relative_path(str(self.origin.template_name), self.template.resolve(context))
-            self._included = context.template.engine.get_template(name)
-        values = {name: each.resolve(context) for name, each in self.extra_context.items()}
-        if self.isolated_context:
-            return self._included.render(context.new(values))
-        with context.push(**values):
-            return self._included.render(context)
-
-    render_annotated = render
-
-
-class ConstantNode(Node):
-    """Texts and translations side by side: joined once for each language."""
-
-    child_nodelists = ()
-
-    def __init__(self, nodes: Sequence[Node]) -> None:
-        self._nodes = nodes
-        self._kept: dict[Hashable, SafeString] = {}
-
-    def render(self, context: Any) -> SafeString:
-        key = (get_language(), context.autoescape)
-        text = self._kept.get(key)
-        if text is None:
-            text = self._kept[key] = SafeString("".join(str(each.render_annotated(context)) for each in self._nodes))
-        return text
-
-    render_annotated = render
-
-
-def quick(node: Node) -> Node:
-    """Return the quick node in place of one that Django's parser has made."""
-    if type(node) is VariableNode:
-        return QuickVariableNode(node.filter_expression)
-    if type(node) is IfNode:
-        return QuickIfNode(node.conditions_nodelists)
-    if type(node) is CsrfTokenNode:
-        return QuickCsrfTokenNode()
-    if type(node) is IncludeNode and _is_a_text(node.template):
-        return QuickIncludeNode(node.template, extra_context=node.extra_context, isolated_context=node.isolated_context)
-    if type(node) is ExtendsNode:
-        return QuickExtendsNode(node.nodelist, node.parent_name, node.template_dirs)
-    return node
-
-
-def joined(nodes: Iterable[Node]) -> list[Node]:
-    """Return the nodes, each run of constant ones as one node."""
-    found: list[Node] = []
+def write_all(nodes: Iterable[Node], code: Code) -> None:
+    """Write nodes one after the other, each run of constant ones as one text."""
     run: list[Node] = []
     for node in nodes:
         if is_constant(node):
             run.append(node)
             continue
-        found += [*_as_one(run), node]
+        _write_run(run, code)
         run = []
-    return found + _as_one(run)
+        code.line = (node.token and node.token.lineno) or code.line
+        _write(node, code)
+    _write_run(run, code)
 
 
-def is_constant(node: Node) -> bool:
-    """Say whether it writes the same on each page of one language."""
-    if isinstance(node, TranslateNode):
-        expression = node.filter_expression
-        is_text = not expression.is_var or expression.var.lookups is None
-        return is_text and not (expression.filters or node.asvar or node.message_context)
-    if isinstance(node, BlockTranslateNode):
-        return not (node.extra_context or node.plural or node.asvar or node.message_context or _values_of(node))
-    if isinstance(node, StaticNode):
-        return _is_a_text(node.path) and not node.varname
-    return isinstance(node, (TextNode, LoadNode, CommentNode))
+def _write(node: Node, code: Code) -> None:
+    writer = WRITERS.get(type(node))
+    if writer is not None:
+        before = code.mark()
+        try:
+            writer(node, code)
+        except expressions.Unknown:
+            code.back_to(before)
+        else:
+            return
+    code.is_open = True
+    code.add(f"write(rendered({code.keep(node)}, context, {code.names}))")
 
 
-def _condition(condition: Any) -> Callable[[Any], Any]:
-    """Return what says whether a branch is the one; that of `{% else %}` always is."""
-    if condition is None:
-        return _always
-    if type(condition) is TemplateLiteral:
-        expression: Any = condition.value
-        return partial(expression.resolve, ignore_failures=True)
-    evaluated: Callable[[Any], Any] = condition.eval
-    return evaluated
-
-
-def _always(_context: Any) -> bool:
-    return True
-
-
-def _content(nodes: NodeList) -> NodeList | SafeString:
-    """Return the text of a branch that has nothing else."""
-    if any(not isinstance(node, TextNode) for node in nodes):
-        return nodes
-    return SafeString("".join(node.s for node in nodes if isinstance(node, TextNode)))
-
-
-def _is_a_text(expression: FilterExpression) -> bool:
-    return isinstance(expression.var, str) and not expression.filters
-
-
-def _values_of(node: BlockTranslateNode) -> list[str]:
-    _message, names = node.render_token_list(node.singular)
-    return list(names)
-
-
-def _as_one(run: Sequence[Node]) -> list[Node]:
-    """A text alone stays what it is: Django knows it."""
+def _write_run(run: list[Node], code: Code) -> None:
     if all(isinstance(node, (TextNode, LoadNode, CommentNode)) for node in run):
         text = "".join(node.s for node in run if isinstance(node, TextNode))
-        return [TextNode(text)] if text else []
-    return [ConstantNode(run)]
+        if text:
+            code.add(f"write({code.keep(text)})")
+        return
+    constant = Constant(run)
+    code.add(f"write({code.keep(constant.kept)}.get(key) or {code.keep(constant.text)}(key, context))")
 
 
-def _blocks_of_root(parent: Any) -> dict[str, BlockNode]:
-    """Return the blocks of a template that extends no other; none for one that does, which adds its own."""
-    blocks: dict[str, BlockNode] | None = parent.extra_data.get(BLOCKS)
-    if blocks is None:
-        first = next((node for node in parent.nodelist if not isinstance(node, TextNode)), None)
-        nodes = [] if isinstance(first, ExtendsNode) else parent.nodelist.get_nodes_by_type(BlockNode)
-        blocks = parent.extra_data[BLOCKS] = {node.name: node for node in nodes}
-    return blocks
+def _variable(node: VariableNode, code: Code) -> None:
+    expression = node.filter_expression
+    if code.block is not None and expression.token == SUPER:
+        code.supers += 1
+        code.add(f"above({code.keep(code.block)}, blocks)({PASSED.format(names=code.names)}, blocks)")
+        return
+    found = expressions.value(expression, code)
+    kinds = f"escape({found}) if kind is str else text_of({found}, context)"
+    code.add(f"write({found} if (kind := type({found})) is SafeString else {kinds})")
+
+
+def _if(node: IfNode, code: Code) -> None:
+    _branches(node.conditions_nodelists, code)
+
+
+def _branches(branches: list[tuple[Any, Any]], code: Code) -> None:
+    (condition, nodes), *others = branches
+    if condition is None:
+        write_all(nodes, code)
+        return
+    code.add(f"if {expressions.condition(condition, code)}:")
+    with code.indented():
+        write_all(nodes, code)
+    if others:
+        code.add("else:")
+        with code.indented():
+            _branches(others, code)
+
+
+def _for(node: Any, code: Code) -> None:
+    found = expressions.value(node.sequence, code, missing_is_none=True)
+    values, count = code.fresh(), code.fresh()
+    code.add(f"{values} = () if {found} is None else {found} if hasattr({found}, '__len__') else list({found})")
+    code.add(f"{count} = len({values})", f"if {count} < 1:")
+    outer = code.names
+    with code.indented(), code.scope(of=outer):
+        write_all(node.nodelist_empty, code)
+    code.add("else:")
+    with code.indented(), code.scope(of=outer, always=True):
+        _turns(node, values, count, outer, code)
+
+
+def _turns(node: Any, values: str, count: str, outer: str, code: Code) -> None:
+    loop, item, nth = code.fresh(), code.fresh(), code.fresh()
+    code.add(f"{loop} = {code.names}['forloop'] = {{'parentloop': {outer}.get('forloop', {{}})}}")
+    code.add(f"for {nth}, {item} in enumerate({f'reversed({values})' if node.is_reversed else values}):")
+    with code.indented():
+        code.add(f"turned({loop}, {nth}, {count})")
+        if len(node.loopvars) == 1:
+            code.add(f"{code.names}[{node.loopvars[0]!r}] = {item}")
+            write_all(node.nodelist_loop, code)
+            return
+        with code.scope(of=code.names) as inner:
+            targets = ", ".join(f"{inner}[{name!r}]" for name in node.loopvars)
+            code.add(f"{targets} = unpacked({item}, {len(node.loopvars)})")
+            write_all(node.nodelist_loop, code)
+
+
+def _with(node: WithNode, code: Code) -> None:
+    values = {name: expressions.value(each, code) for name, each in node.extra_context.items()}
+    with code.scope(of=code.names, always=True):
+        code.add(*[f"{code.names}[{name!r}] = {found}" for name, found in values.items()])
+        write_all(node.nodelist, code)
+
+
+def _include(node: IncludeNode, code: Code) -> None:
+    if not expressions.is_text(node.template):
+        raise expressions.Unknown
+    values = [f"{name!r}: {expressions.value(each, code)}" for name, each in node.extra_context.items()]
+    names = "BUILT_IN" if node.isolated_context else code.names
+    given = f"{{**{names}, {', '.join(values)}}}" if values or node.isolated_context else names
+    code.add(f"{code.keep(Included(node).write)}({PASSED.format(names=given)})")
+
+
+def _block(node: BlockNode, code: Code) -> None:
+    code.blocks.append(node)
+    code.add(f"blocks[{node.name!r}][0].function({PASSED.format(names=code.names)}, blocks)")
+
+
+def _csrf_token(node: CsrfTokenNode, code: Code) -> None:
+    token = code.fresh()
+    code.add(f"{token} = str({code.names}.get('csrf_token') or '')")
+    code.add(f"if {token} in ('', 'NOTPROVIDED'):")
+    code.add(f"    write(rendered({code.keep(node)}, context, {code.names}))")
+    code.add("else:", f"    write({code.keep(FIELD)} % escape({token}))")
+
+
+def _simple(node: SimpleNode, code: Code) -> None:
+    if node.takes_context or node.target_var is not None:
+        raise expressions.Unknown
+    given = [expressions.value(each, code) for each in node.args]
+    given += [f"{name}={expressions.value(each, code)}" for name, each in node.kwargs.items()]
+    code.add(f"write(conditional_escape({code.keep(node.func)}({', '.join(given)})))")
+
+
+def _translated(node: Any, code: Code) -> None:
+    if node.asvar or node.message_context:
+        raise expressions.Unknown
+    message = Message(node)
+    given = {name: expressions.value(each, code) for name, each in node.extra_context.items()}
+    count = ""
+    if node.plural:
+        if node.counter.is_var and node.counter.var.lookups and node.counter.var.lookups[0] in given:
+            raise expressions.Unknown
+        count = given[node.countervar] = expressions.value(node.counter, code)
+    values = ", ".join(f"{name!r}: written({_of(name, given, code)}, context)" for name in message.names)
+    found, kept = code.fresh(), code.keep(message)
+    of_language = f"{kept}.counted({count})" if count else f"{kept}.kept.get(key) or {kept}.text(key)"
+    code.add("try:", f"    {found} = ({of_language}) % {{{values}}}")
+    code.add("except (KeyError, ValueError, TypeError):")
+    code.add(f"    {found} = rendered({code.keep(node)}, context, {code.names})", f"write({found})")
+
+
+def _of(name: str, given: dict[str, str], code: Code) -> str:
+    return given.get(name) or f"{code.names}.get({name!r}, '')"
+
+
+WRITERS: dict[type[Node], Writer] = {
+    VariableNode: _variable,
+    IfNode: _if,
+    ForNode: _for,
+    WithNode: _with,
+    IncludeNode: _include,
+    BlockNode: _block,
+    CsrfTokenNode: _csrf_token,
+    SimpleNode: _simple,
+    BlockTranslateNode: _translated,
+}

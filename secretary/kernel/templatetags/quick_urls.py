@@ -11,6 +11,10 @@ from django.template.base import Parser, Token
 from django.template.defaulttags import URLNode, url
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
+from secretary.kernel.quick_templates.code import Code
+from secretary.kernel.quick_templates.expressions import Unknown, is_text, value
+from secretary.kernel.quick_templates.nodes import WRITERS
+
 register = template.Library()
 SOME_NUMBER = 7_777_777_777
 _known: dict[tuple[object, ...], list[str]] = {}
@@ -19,12 +23,30 @@ _known: dict[tuple[object, ...], list[str]] = {}
 class QuickURLNode(URLNode):
     """A route of one of our own namespaces, which exist once, with no argument or a whole number."""
 
+    @property
+    def is_constant(self) -> bool:
+        name = self.view_name.var
+        return not self.args and is_text(self.view_name) and ":" in name and not name.startswith("admin:")
+
     def render(self, context: Any) -> Any:
         name = self.view_name.resolve(context)
         value = self.args[0].resolve(context) if self.args else None
         if ":" not in name or name.startswith("admin:") or (self.args and (type(value) is not int or value < 0)):
             return super().render(context)
         return str(value).join(_pieces(name, bool(self.args)))
+
+
+def _write(node: QuickURLNode, code: Code) -> None:
+    name = node.view_name.var
+    if not is_text(node.view_name) or ":" not in name or name.startswith("admin:") or not node.args:
+        raise Unknown
+    number = value(node.args[0], code)
+    code.add(f"if type({number}) is int and {number} >= 0:")
+    code.add(f"    write(str({number}).join({code.keep(_pieces)}({name!r}, True)))", "else:")
+    code.add(f"    write(rendered({code.keep(node)}, context, {code.names}))")
+
+
+WRITERS[QuickURLNode] = _write
 
 
 @register.tag("url")
