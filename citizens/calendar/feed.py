@@ -103,7 +103,7 @@ def _words(each: Ahead, language: Language) -> _Words:
 
 def _kept(feed: CalendarFeed, words: Mapping[_Key, _Words], *, now: datetime) -> list[CalendarDay]:
     """Return all days of the feed, and keep what it shows of them now. Two readers at once write the same."""
-    known = {(entry.record_id, entry.field): entry for entry in feed.entries.all()}
+    known = {(entry.record_id, entry.field): entry for entry in SHOWN.rows(feed=feed.pk)}
     new = [_entry(feed, key, shown, now) for key, shown in words.items() if key not in known]
     changed = [
         entry
@@ -182,6 +182,7 @@ LIVE = KeptQuery(
         .order_by("pk")[:1]
     )
 )
+SHOWN = KeptQuery(lambda feed: CalendarEntry.objects.filter(feed=feed))
 
 
 def _feed(token: str) -> CalendarFeed:

@@ -17,7 +17,7 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -42,6 +42,8 @@ from secretary.kernel.time.working_days import YEARS
 F = TypeVar("F")
 AGENCY_WORDS = Text("기관이 알려 온 금액과의 차이", "Difference to the agency's own figure")
 OF_A_GONE_TARIFF = Text("납부할 금액", "Amount to pay")
+
+MOST = 4096  # ladders: the records of a day repeat the same few amounts and deadlines
 
 
 class UnknownTariff(LookupError):
@@ -90,7 +92,13 @@ def quote(
     found = tariff(code)
     since = (values.get("objected_on") or date.min) if objected else None  # of one that is decided it is history
     facts: Any = from_record(found.facts, {**values, "objected_on": since})
-    return read(found.ladder(facts), on=on, agency_amount=agency_amount)
+    return read(_ladder(code, facts, working_days.declared()), on=on, agency_amount=agency_amount)
+
+
+@lru_cache(maxsize=MOST)
+def _ladder(code: str, facts: Any, _holidays: frozenset[date]) -> Ladder:
+    """Return the ladder of a debt. `_holidays` were declared: other holidays, another ladder."""
+    return tariffs()[code].ladder(facts)
 
 
 def from_record(facts: type[F], values: Mapping[str, object]) -> F:
@@ -110,7 +118,7 @@ def from_values(facts: type[F], values: Mapping[str, object]) -> F:
     missing = [item.name for item in items if item.default is MISSING and item.name not in given]
     if missing:
         raise BadFacts(f"missing: {', '.join(missing)}")
-    kinds = kinds_of(facts)
+    kinds = kinds_of(facts)  # type: ignore[arg-type]  # a class can be hashed
     return facts(**{name: parse(name, kinds[name], value) for name, value in given.items()})
 
 
@@ -118,7 +126,8 @@ def fields_of(facts: type[Any]) -> tuple[Field[Any], ...]:
     return fields(facts)
 
 
-def kinds_of(facts: type[Any]) -> dict[str, type]:
+@cache
+def kinds_of(facts: type[Any]) -> Mapping[str, type]:
     """Field name → int or date."""
     hints = get_type_hints(facts)
     return {
