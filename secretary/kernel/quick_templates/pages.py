@@ -119,10 +119,10 @@ def _pieces(template: Template, nodes: TemplateNodes) -> Pieces | None:
         return None
     codes = [*written, root] if root else written
     found = {id(block) for each in codes for block in each.blocks}
-    found |= {id(node) for node in inside if isinstance(node, BlockNode)} if extends else set()
+    within = [block for each in blocks for block in each.nodelist.get_nodes_by_type(BlockNode)]
     named = template.extra_data.get(NAMES_BLOCK, 0)
-    if found != set(map(id, blocks)) or named != sum(each.supers for each in codes):
-        return None
+    if found != set(map(id, within if extends else blocks)) or named != sum(each.supers for each in codes):
+        return None  # Django finds blocks in nodes of its own, and knows another variable `block`
     pieces = [Block(node, function) for node, function in zip(blocks, functions, strict=True)]
     return Pieces(whole, pieces, any(each.was_open for each in codes))
 

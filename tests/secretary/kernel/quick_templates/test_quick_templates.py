@@ -97,7 +97,15 @@ FILTERS = [
     "|linebreaksbr",
     "|force_escape",
 ]
-FILTERS += ["|date:'H:i'", "|add:1", "|capfirst|upper", "|unbroken", '|default:_("Sign out")', "|yesno:'a,<b>'"]
+FILTERS += [
+    "|capfirst",
+    "|date:'H:i'",
+    "|add:1",
+    "|capfirst|upper",
+    "|unbroken",
+    '|default:_("Sign out")',
+    "|yesno:'a,<b>'",
+]
 TAGS = [
     "{% if text %}y{% elif none %}z{% else %}n{% endif %}",
     "{% if nothing %}y{% endif %}{% if nothing or row.title %}o{% endif %}{% if not row.broken.x %}b{% endif %}",
