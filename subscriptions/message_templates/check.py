@@ -1,7 +1,8 @@
 """Check whether a message template may be sent, and describe every problem in terms of the editor."""
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -30,10 +31,12 @@ _CODE: Final = re.compile(
 _STRAY_BRACE: Final = re.compile(r"[{}]")
 _DANGLING: Final = re.compile(r"^.*[:：] *(?=\n\n|\Z)", re.MULTILINE)  # a label without a value behind it
 
-# What has passed in this process, with all that it depends on: a draft's page and each change of a draft check eighty
-# texts, of which one is new. What has problems is checked anew, since they are described in the reader's language.
-_MOST_GOOD: Final = 4096
-_good: set[Hashable] = set()
+
+class _HasProblemsError(Exception):
+    """Raised so that only what passes is remembered: problems are described in the reader's language."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
 
 
 def check_template(
@@ -53,25 +56,27 @@ def check_template(
     earlier_code, price, lock_screen, title_changes, variants, dangling, euc_kr, chars, bytes.
     """
     limit, of_vendors = limits(channel), limits("kakaotalk")
-    asked = body, title, channel, language, tuple(fields), stage, sensitive, limit, of_vendors
-    if asked in _good:
-        return []
-    problems = _problems(body, title, language, tuple(fields), stage, limit, sensitive=sensitive)
-    if not problems and len(_good) < _MOST_GOOD:
-        _good.add(asked)
-    return problems
+    try:
+        _pass(body, title, language, tuple(fields), stage, limit, of_vendors, sensitive=sensitive)
+    except _HasProblemsError as found:
+        return found.problems
+    return []
 
 
-def _problems(
+# A draft's page and each change of a draft check eighty texts, of which one is new.
+@lru_cache(maxsize=4096)
+def _pass(
     body: str,
     title: str,
     language: Language,
     fields: tuple[FieldSpec, ...],
     stage: StageSpec | None,
     limit: Limit,
+    _of_vendors: Limit,
     *,
     sensitive: bool,
-) -> list[Problem]:
+) -> None:
+    """Raise what is wrong with a template; the arguments are all that this depends on."""
     problems = [*_check_text(body, "body"), *_check_text(title, "title")]
     if not body.strip():
         problems.append(Problem("empty", "body", _("The text is empty.")))
@@ -83,7 +88,8 @@ def _problems(
         problems += _check_filled(text, where, limit, most, fields, stage)
     if sensitive:
         problems += _check_lock_screen(body, title, fields)
-    return problems
+    if problems:
+        raise _HasProblemsError(problems)
 
 
 def _check_text(text: str, where: str) -> Iterator[Problem]:
