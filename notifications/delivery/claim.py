@@ -20,18 +20,7 @@ from django.db import connection, transaction
 
 from notifications.delivery.gateways import USABLE, channel_facts, smallest_batch
 from notifications.matching.match import CLAIMS_LOCK
-from notifications.matching.may_send import (
-    HOURS,
-    KNOWN,
-    LOOK_AGAIN,
-    NO_WAY,
-    OPENS_AT,
-    OUTSIDE_HOURS,
-    PASSED_OVER,
-    TEXT_FACTS,
-    UNTRIED,
-    WAYS,
-)
+from notifications.matching.may_send import MAY_SEND, UNTRIED, WAYS
 from notifications.matching.may_wait import BUNDLE_AT, MAY_WAIT, NO_END
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY, FREED_CAUSE
 from notifications.matching.stage_dates import DAY
@@ -69,18 +58,11 @@ def _statement(name: str, **of_calm_mode: str) -> Prepared:
         earlier_day=EARLIER_DAY,
         freed_cause=FREED_CAUSE.format(notice="n"),
         of_withdrawn=OF_WITHDRAWN,
-        known=KNOWN,
-        text_facts=TEXT_FACTS,
-        hours=HOURS,
-        opens_at=OPENS_AT,
-        outside_hours=OUTSIDE_HOURS,
-        no_way=NO_WAY,
-        passed_over=PASSED_OVER,
-        look_again=LOOK_AGAIN,
         put_off=PUT_OFF,
         settled=SETTLED,
         superseded=SUPERSEDED,
         usable=USABLE,
+        **MAY_SEND,
         ways=WAYS.format(of_stage="t.stage_id = n.stage_id AND ", untried=UNTRIED),
         **of_calm_mode,
     )

@@ -59,3 +59,15 @@ LOOK_AGAIN = """
             WHEN 'wording_stopped' THEN %(now)s + interval '15 minutes'
             WHEN 'channel_paused' THEN %(now)s + (d.paused_until - clock_timestamp()) + interval '1 second'
 """
+
+# What claim.sql and claim_yearly.sql have in common, by the names of their fragments; `ways` differs, see WAYS.
+MAY_SEND = {
+    "known": KNOWN,
+    "text_facts": TEXT_FACTS,
+    "hours": HOURS,
+    "opens_at": OPENS_AT,
+    "outside_hours": OUTSIDE_HOURS,
+    "no_way": NO_WAY,
+    "passed_over": PASSED_OVER,
+    "look_again": LOOK_AGAIN,
+}

@@ -20,18 +20,7 @@ from notifications.delivery.claim import Claimed
 from notifications.delivery.deliver import adapter_of, is_late
 from notifications.delivery.gateways import USABLE, channel_facts
 from notifications.delivery.providers import Batch, alarm_of_caps, hand_over
-from notifications.matching.may_send import (
-    HOURS,
-    KNOWN,
-    LOOK_AGAIN,
-    NO_WAY,
-    OPENS_AT,
-    OUTSIDE_HOURS,
-    PASSED_OVER,
-    TEXT_FACTS,
-    UNTRIED,
-    WAYS,
-)
+from notifications.matching.may_send import MAY_SEND, UNTRIED, WAYS
 from notifications.matching.may_wait import CLOCK, DAYS_UNTIL
 from notifications.yearly.compose_yearly import attempt_of, compose_yearly
 from notifications.yearly.yearly_outcomes import Heard, apply_yearly
@@ -44,15 +33,8 @@ CLAIM = read_sql(
     "claim_yearly",
     clock=CLOCK,
     days=DAYS_UNTIL,
-    known=KNOWN,
-    text_facts=TEXT_FACTS,
-    hours=HOURS,
-    opens_at=OPENS_AT,
-    outside_hours=OUTSIDE_HOURS,
-    no_way=NO_WAY,
+    **MAY_SEND,
     ways=WAYS.format(of_stage="", untried=f"({UNTRIED} OR ct.changed_at > n.started_at)"),
-    passed_over=PASSED_OVER,
-    look_again=LOOK_AGAIN,
     usable=USABLE,
     yearly=YEARLY,
 )

@@ -34,7 +34,9 @@ def current_key() -> str:
 
 
 def part(value: Any, name: str) -> Any:
-    """Return what `value.name` is in a template. Whatever is raised here, Django finds again, or knows better."""
+    """Return what `value.name` is in a template. After any error raised here Django's own
+    `resolve` begins again, whose result or error counts.
+    """
     if callable(value):
         value = called(value)
     kind = type(value)
