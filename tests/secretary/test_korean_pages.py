@@ -35,7 +35,7 @@ WORD = re.compile(r"[A-Za-z][A-Za-z_]*[A-Za-z]")
 # Numbers of rows and people, digests, order and check codes, addresses: they are no words.
 NO_WORD = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|\b(?:ps-)?[0-9a-f]{16,}\b|\bK-[0-9a-f]{6}\b|https?://\S+|\bv\d+\b"
-    r"|\b(?=[0-9A-Z-]*[0-9])[0-9A-Z]{2,}(?:-[0-9A-Z]+)*\b|\w+\*{4,}|\b[0-9A-HJKMNP-TV-Z]{4}-?[0-9A-HJKMNP-TV-Z]{4}\b"
+    r"|\b(?=[0-9A-Z-]*[0-9])[0-9A-Z]{2,}(?:-[0-9A-Z]+)*\b|\w+\*{4,}|\b[0-9A-HJKMNP-TV-Z]{4}(?:-?[0-9A-HJKMNP-TV-Z]{4}){1,2}\b"
 )
 ALLOWED = {
     *(
