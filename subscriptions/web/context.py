@@ -58,6 +58,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         **NOT_ON_THIS_PAGE,
         "csrf_token": lazy_token(request),
         "official_site": settings.OFFICIAL_SITE,
+        "answers_post": request.META.get("REQUEST_METHOD") == "POST",  # where its method counts as GET, too
         "sandbox_url": settings.SANDBOX_URL.rstrip("/"),
         "display": chosen_display(request),
         "verify_url": address("verify"),  # "" while no app offers one

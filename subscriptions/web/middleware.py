@@ -13,7 +13,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
@@ -221,8 +221,9 @@ class Redisplay:
     """Change text size, contrast, language or the end of the sign-in from within a form, and show it again as typed.
 
     The buttons belong to the page's form (`form="page-form"`), so that a browser without scripts sends along what was
-    typed. Nothing of it is checked or stored; the page answers as to a GET. After the check of the CSRF token: no other
-    site can fill in a form here.
+    typed. Nothing of it is checked or stored; the page answers as to a GET. A citizen's form with nothing in it is
+    answered by a redirect; after any other, static/posted.js keeps the browser's way back from posting it once more.
+    After the check of the CSRF token: no other site can fill in a form here.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -234,13 +235,16 @@ class Redisplay:
             keep_choice(response, cookie, value)
         return response
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
-            return
+            return None
         chosen = {name: request.POST[name] for name in request.POST if name.startswith("set-")}
         if chosen.keys() & {SET_LANGUAGE, SET_SIZE, SET_CONTRAST, SET_TIME}:
             _apply(request, chosen)
+            if typed.is_empty(request) and not request.path_info.startswith(STAFF_SITES):
+                return redirect(request.get_full_path())
             typed.show_again(request)
+        return None
 
 
 def _apply(request: HttpRequest, chosen: dict[str, Any]) -> None:

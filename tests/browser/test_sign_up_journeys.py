@@ -175,6 +175,21 @@ def test_a_person_who_changes_the_display_while_typing_loses_nothing(phone: Page
     phone.wait_for_url("**/sign-up/code/")
 
 
+def test_a_page_in_another_text_size_is_read_again_and_not_posted_again(
+    phone: Page, plain: Page, provider: FakeProvider
+) -> None:
+    """With nothing typed by a redirect, without a script too; else by a script."""
+    for page, typed in ((plain, ""), (phone, "홍길동")):
+        page.goto("/sign-up/")
+        page.fill("#id_name", typed)
+        page.click("summary")
+        with page.expect_navigation():
+            page.click("button[name=set-size][value='130']")
+        assert page.input_value("#id_name") == typed and page.get_attribute("html", "class") == "size-130"
+        for again in (page.reload(), page.goto("/verify/") and page.go_back()):
+            assert again is not None and (again.request.method, again.status) == ("GET", 200), typed
+
+
 def test_a_person_who_repeats_the_step_of_the_code_loses_nothing(
     phone: Page, provider: FakeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

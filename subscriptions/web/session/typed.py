@@ -80,6 +80,16 @@ class ShowsTyped(forms.Form):
         return not isinstance(self.data, Typed) and super().is_valid()
 
 
+def is_empty(request: HttpRequest) -> bool:
+    """Return whether a posted form has fields, and nothing in any of them.
+
+    Boxes that are not ticked send nothing, and may have been ticked before: a form of boxes alone never counts as
+    empty.
+    """
+    values = _values(request, {"csrfmiddlewaretoken", "about", SET_LANGUAGE, SET_SIZE, SET_CONTRAST, SET_TIME})
+    return bool(values) and not any(any(each) for each in values.values())
+
+
 def show_again(request: HttpRequest) -> None:
     """Let this request's page show the posted values again, as if it had been asked for with GET."""
     request.typed = _copy(request.POST)  # type: ignore[attr-defined]
