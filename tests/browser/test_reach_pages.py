@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from notifications.channels.contract import Verdict
 from notifications.models import Notice
 from notifications.operations.count_ended import count_reach
-from secretary.kernel.time.clock import now
+from secretary.kernel.time.clock import kst_date, now
 from subscriptions.accounts import roles
 from subscriptions.data_types.load import (
     ensure_family_consents,
@@ -48,12 +48,17 @@ def missed(transactional_db: None) -> Notice:
     return notice
 
 
+def month_of(notice: Notice) -> str:
+    """Return the month in whose figures it is: Korea's, which begins while UTC has the last day of the one before."""
+    return f"{kst_date(notice.created_at):%Y-%m}"
+
+
 def test_the_report_on_reach(browser: Browser, live_server: Any, missed: Notice) -> None:
     member = staff_client("runs", roles.OPERATOR)
     context = browser.new_context(base_url=live_server.url, locale="ko-KR")
     context.add_cookies([{"name": "session", "value": member.cookies["session"].value, "url": live_server.url}])
     page = context.new_page()
-    month = f"{missed.created_at:%Y-%m}"
+    month = month_of(missed)
     page.goto(f"/admin/reach/?month={month}")
     assert_fits(page, "reach")
     for place in ("vaccination/", "vaccination/notices/"):
@@ -72,7 +77,7 @@ def test_an_office_calls_who_was_not_reached(browser: Browser, live_server: Any,
     press(page)
     page.wait_for_url("**/officials/")
     assert_good(page, "register, with calls")
-    page.goto(f"/officials/reach/?month={missed.created_at:%Y-%m}")
+    page.goto(f"/officials/reach/?month={month_of(missed)}")
     assert_good(page, "office reach")
     page.click("main td a")
     assert_good(page, "office reach, people")
