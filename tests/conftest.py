@@ -2,8 +2,9 @@
 
 import gc
 import os
+import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import hypothesis
@@ -14,6 +15,7 @@ from django.test import override_settings
 from time_machine import TimeMachineFixture
 
 from secretary.kernel.time import database_clock
+from secretary.kernel.time.clock import kst_date
 from tests.faults.rig.service import WORKERS, Service, running_service
 from tests.support.compiled_once import one_compiles_for_all
 from tests.support.dealing import SERVICE, pytest_xdist_make_scheduler, sort_by_length, unit_of
@@ -21,6 +23,7 @@ from tests.support.prepared_database import give_each_process_its_own, owner_cur
 
 __all__ = ["pytest_xdist_make_scheduler"]
 RUNNING = pytest.StashKey[Service]()
+LONGEST = timedelta(minutes=2)  # that a test takes which is to begin and end on one day
 
 # Every run tries the same cases, however slow the machine: what no change has broken must not fail. With
 # --hypothesis-profile=default others are drawn, which may find what these do not.
@@ -99,6 +102,13 @@ def still_clock(time_machine: TimeMachineFixture) -> None:
     """This machine's clock stands at the present: no window of a limit, no hour and no day ends within the test. For
     what counts attempts or asks for the current day, unless the test has a time of its own."""
     time_machine.move_to(datetime.now(UTC), tick=False)
+
+
+@pytest.fixture
+def of_one_day() -> None:
+    """The sandbox dates what it does by the real clock: the test begins and ends on the same day in Korea."""
+    while kst_date(datetime.now(UTC)) != kst_date(datetime.now(UTC) + LONGEST):
+        time.sleep(1)
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def test_the_pending_page_looks_again_without_a_script(citizen: Citizen, browser
     page.goto(citizen.order())
     let_time_pass()
     poll_payments(now=now())
-    page.get_by_role("heading", name="납부되었습니다").wait_for(timeout=10_000)
+    page.get_by_role("heading", name="납부되었습니다").wait_for(timeout=60_000)
     assert page.url.endswith("?look=1")
     plain.close()
 

@@ -89,7 +89,7 @@ def test_a_transaction_that_was_silent_too_long_is_an_outage_and_its_locks_are_f
         time.sleep(0.3)  # as a frozen process is silent
         cursor.execute("SELECT 1")
     assert is_outage(raised.value)
-    owner.execute("SET lock_timeout = 1000; BEGIN; LOCK TABLE common_tick; COMMIT")
+    owner.execute("SET lock_timeout = 60000; BEGIN; LOCK TABLE common_tick; COMMIT")
 
 
 @pytest.mark.django_db

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser")
+PATIENCE_MS = 60_000  # until what a page is to show hangs, whatever else this machine does; Playwright has five seconds
 MISSING = "no chromium: apt-get install chromium-headless-shell fonts-nanum"
 ARGUMENTS = (
     *("--no-sandbox", "--no-first-run", "--disable-gpu"),
@@ -71,6 +72,7 @@ def launched() -> Iterator[Browser]:
     if found is None:
         pytest.fail(MISSING) if os.environ.get("CI") else pytest.skip(MISSING)
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE_MS)
         started = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield started
         started.close()

@@ -1,6 +1,5 @@
 """The engine, three adapters and the biller against the sandbox's servers, over HTTP, from bill to reconciliation."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,14 +26,11 @@ from tests.support.sandbox_process import SandboxProcess
 pytestmark = pytest.mark.django_db
 PROVIDERS = ["kakaopay", "naverpay", "toss_payments"]
 NOW = datetime.now(UTC)  # each test has its own
-LONGEST = timedelta(minutes=2)  # that a test takes
 
 
 @pytest.fixture(autouse=True)
-def of_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sandbox dates what it does by the real clock: a test begins and ends on the same day in Korea."""
-    while kst_date(datetime.now(UTC)) != kst_date(datetime.now(UTC) + LONGEST):
-        time.sleep(1)
+def at_its_own_time(of_one_day: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox's clock is the real one: what we do now is of the same day."""
     monkeypatch.setattr(f"{__name__}.NOW", datetime.now(UTC))
 
 

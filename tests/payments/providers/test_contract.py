@@ -213,6 +213,7 @@ def test_an_approval_that_is_repeated_under_its_key_is_polled(name: str, sandbox
     assert again.verdict is not Verdict.PAID
 
 
+@pytest.mark.usefixtures("of_one_day")
 @banks
 @pytest.mark.parametrize("back", [32_000, 12_000], ids=["all", "part"])
 def test_what_the_console_refunded_is_listed_or_found_by_polling(name: str, back: int, sandbox: SandboxProcess) -> None:
@@ -229,6 +230,7 @@ def test_what_the_console_refunded_is_listed_or_found_by_polling(name: str, back
         assert case.provider.lists_settlements and -back in listed
 
 
+@pytest.mark.usefixtures("of_one_day")
 @banks
 def test_the_settlement_agrees_with_the_provider_stub(name: str, sandbox: SandboxProcess) -> None:
     case = paid(name, sandbox)
