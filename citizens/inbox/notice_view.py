@@ -117,6 +117,11 @@ class NoticeView:
     facts: tuple[Fact, ...]
 
     @property
+    def went_out(self) -> bool:
+        """Return whether a message of it reached the person, or may have."""
+        return self.sent is not None and self.sent.went_out
+
+    @property
     def consent_given_on(self) -> date | None:
         return kst_date(self.row.consent_given_at) if self.row.consent_given_at else None
 

@@ -51,7 +51,7 @@ def add_routes(app: web.Application) -> None:
 async def mini_app(request: web.Request) -> web.Response:
     return _page(f"""<h1>국민비서 연결</h1><p>국민비서 알림을 토스로 받습니다.</p>
 <form method="post"><label>연결 코드 <input name="link" value="{escape(request.query.get("link", ""))}"></label>
-<label>토스에 로그인한 사람의 휴대전화 번호 <input name="phone" inputmode="tel" value="010-0000-0001"></label>
+<label>토스에 로그인한 사람의 휴대전화번호 <input name="phone" inputmode="tel" value="010-0000-0001"></label>
 <button>동의하고 연결하기</button></form>""")
 
 

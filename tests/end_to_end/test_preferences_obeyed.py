@@ -136,7 +136,7 @@ def test_a_new_number_can_be_taken_back_unless_another_person_has_the_earlier_on
     provider.people["+821000000077"] = cast.person(1, phone="+821000000077")
     for is_taken in (False, True):
         confirmed(client, "/settings/number/", phone="010-0000-0077")
-        assert "휴대전화 번호" in client.get("/settings/").content.decode().split("되돌리기")[0]
+        assert "휴대전화번호" in client.get("/settings/").content.decode().split("되돌리기")[0]
         if is_taken:
             cast.enrol(cast.person(2, name="이샘플", phone="+821000000001"), ("sms",), now=MORNING)
         page = client.post("/settings/undo/", follow=True).content.decode()

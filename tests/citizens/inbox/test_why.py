@@ -46,6 +46,7 @@ STATES_IN_KOREAN = {
     "cancelled": "보내지 않았습니다",
     "too_late": "늦어서 보내지 않았습니다",
 }
+CAME = "Why you got this"
 ENDED = set(REASONS) - {reason for reasons in STATES_OF.values() for reason in reasons}
 STATES_OF["cancelled"] = tuple(sorted(ENDED))
 
@@ -78,7 +79,7 @@ def test_each_state_and_each_reason_is_explained_in_both_languages(reader: Reade
                     words = _text(reader.notice(row))
                     # No message of it arrived, so that its page must not say that one did.
                     assert str(STATES["sending" if state == DELIVERED else state]) in words
-                    assert str(STATES[DELIVERED]) not in words
+                    assert str(STATES[DELIVERED]) not in words and translation.gettext(CAME) not in words
                     assert reason not in SENTENCES or str(SENTENCES[reason]).partition("{")[0] in words
                     assert [code for code in RAW if code not in PLAIN and code in words] == []
                     assert (STATES_IN_KOREAN[state] in words) == (language == "ko")
@@ -113,12 +114,12 @@ def test_a_fall_back_is_listed_attempt_by_attempt(reader: Reader) -> None:
     page = reader.notice(notice)
     assert "도착하지 못했습니다(카카오톡에 가입되지 않은 번호)" in page
     assert "카카오톡 발송이 되지 않았습니다(카카오톡에 가입되지 않은 번호)" in page
-    assert "010-****-0001" in page
+    assert "010-****-0001" in page and "이 알림을 만든 까닭" in page
     hand_over((Verdict.ACCEPTED, ""))
     assert "보냈고, 도착했는지는 아직 알려 오지 않았습니다" in reader.notice(notice)
     report(Verdict.DELIVERED, notice=notice)
     page = reader.notice(notice)
-    assert "문자메시지 알림이 도착했습니다" in page
+    assert "문자메시지 알림이 도착했습니다" in page and "이 알림이 온 까닭" in page
     assert page.index("도착하지 못했습니다(카카오톡") < page.index("도착했습니다.")
     assert not re.search(r"(?<![\w/-])3019", page)  # the gateway's code; a token or an address may have these digits
 

@@ -167,6 +167,7 @@ def test_a_person_whose_number_is_another_persons_now_reads_so_and_is_asked_for_
     page = client.get("/settings/").content.decode()
     assert "더 이상 본인의 번호가 아닙니다" in page
     assert 'href="/settings/number/"' in page
+    assert "<h1>휴대전화번호 변경</h1>" in client.get("/settings/number/").content.decode()
 
 
 def test_coming_in_with_the_new_number_is_enough_to_be_reached_there(client: Any, provider: Any, alice: Any) -> None:
