@@ -71,8 +71,8 @@ class _Run:
         used: set[int] = set()
         web = next_free(self.options.port, used=used)
         sandbox = next_free(self.options.sandbox_port, used=used)
-        tls = next_free(sandbox + 1, used=used)
-        receiver = web if self.options.once else next_free(web + 1, used=used)
+        tls = next_free(sandbox, used=used)
+        receiver = web if self.options.once else next_free(web, used=used)
         return Ports(web, sandbox, tls, receiver)
 
     def _values(self, ports: Ports) -> dict[str, str]:

@@ -23,14 +23,29 @@ def is_free(port: int) -> bool:
 
 
 def random_free() -> int:
-    """Return a port below those that systems use for outgoing connections, which could occupy it before the server."""
+    """Return a port below those that systems use for outgoing connections, which could occupy it before the server.
+    No other call, of this process or another, returns it while this process runs."""
     drawn = (secrets.choice(OWN) for _ in range(1000))
-    return next(port for port in drawn if is_free(port))
+    return next(port for port in drawn if is_free(port) and _reserved(port))
+
+
+def _reserved(port: int) -> bool:
+    """Take the number until this process ends, and return whether it was to be had. A server may be a long time in
+    starting, and starts again on the same port. Datagrams have port numbers of their own, and none is sent here."""
+    mark = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        mark.bind((LOOPBACK, port))
+    except OSError:
+        mark.close()
+        return False
+    mark.detach()  # stays open
+    return True
 
 
 def next_free(wanted: int, *, used: set[int]) -> int:
-    """`wanted`, or the first free port above it that is not in `used`; `used` then holds it."""
-    port = next(port for port in range(wanted, wanted + 1000) if port not in used and is_free(port))
+    """`wanted`, or the first free port above it that is not in `used` and was not drawn; `used` then holds it."""
+    near = range(wanted, wanted + 1000)
+    port = next(port for port in near if port not in used and is_free(port) and (port == wanted or _reserved(port)))
     used.add(port)
     return port
 

@@ -2,6 +2,8 @@
 
 import io
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -82,6 +84,19 @@ def test_where_no_other_server_answers_the_childs_own_end_is_the_failure(run: _R
     child = supervisor.start("web", python("raise SystemExit(1)"))
     with pytest.raises(LocalFailure, match="web does not start; its last lines are above"):
         run._wait_for(supervisor, child, ports.random_free(), "--port")
+
+
+def test_a_port_that_was_drawn_is_not_drawn_again_before_its_server_has_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = ports.random_free()
+    assert ports.is_free(drawn)
+    monkeypatch.setattr(ports, "OWN", [drawn])
+    with pytest.raises(StopIteration):
+        ports.random_free()
+    draw = f"from secretary.local.embedded import ports; ports.OWN = [{drawn}]; print(ports.random_free())"
+    other = subprocess.run([sys.executable, "-c", draw], capture_output=True, text=True, timeout=300)
+    assert other.stdout == "" and other.stderr.rstrip().endswith("StopIteration"), other
 
 
 def test_every_start_has_its_own_token() -> None:
