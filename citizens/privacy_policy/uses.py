@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -130,7 +131,7 @@ def _uses(citizen: UUID, spoken: Language) -> Iterator[Mapping[str, Any]]:
     names = {version.consent_text_id: version.text("name", spoken) for version in NAMES.rows(texts=texts)}
     for code, consent in sorted(newest.items(), key=lambda each: each[0] != SERVICE):
         yield {
-            "name": OF_THE_SERVICE.get(code) or names.get(consent.text_id, code),
+            "name": capfirst(OF_THE_SERVICE.get(code)) or names.get(consent.text_id, code),
             "since": kst_date(consent.given_at),
             **{part: consent.text.text(part, spoken) for part in ("purpose", "items", "retention")},
         }

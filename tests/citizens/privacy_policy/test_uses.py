@@ -49,6 +49,8 @@ def test_each_consent_that_stands_and_each_recipient_is_there(rich: Citizen, cli
     assert services and ("카카오페이" in shown or "네이버페이" in shown or "토스" in shown)
     assert shown.index("국민비서 이용") < shown.index("교통과태료")  # the service's own first
     assert PAGE in client.get("/my-data/").content.decode()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "Use of Public Secretary" in text(client)
 
 
 def test_what_was_withdrawn_and_what_another_received_is_not(client: Client, provider: Any) -> None:
