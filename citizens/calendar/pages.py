@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -54,6 +55,11 @@ def address(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if request.method == "POST":
         if "revoke" in request.POST:
             revoke_address(citizen=citizen, now=clock_now())
+            words = _(
+                "The address has ended, and nothing can be read from it any more. What your calendar has read already "
+                "may stay in it until you remove the subscription there."
+            )
+            messages.success(request, words)
         else:
             sealed = encrypt_text(make_address(citizen=citizen, now=clock_now()), bound_to=_bound_to(citizen))
             request.session[MADE] = base64.b64encode(sealed).decode()

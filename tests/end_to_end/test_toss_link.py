@@ -86,6 +86,9 @@ def test_from_the_page_to_the_mini_app_to_a_notice_and_to_the_end(
     assert (
         f"{sandbox.url}/toss/mini-app/?link={code.replace('-', '')}" in client.get("/settings/toss/").content.decode()
     )
+    early = words(client.get("/settings/toss/?done=1"))
+    assert "아직 토스가 연결되지 않았습니다" in early and code in early
+    assert "연결되지 않았습니다" not in words(client.get("/settings/toss/"))
     assert in_the_mini_app(sandbox, code.lower()) == "linked"
     assert user_key() == HONG.toss_user_key
     assert "토스 앱을 연결하셨습니다" in words(client.get("/settings/toss/"))

@@ -46,7 +46,7 @@ def toss(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if context["state"] == "waiting" and link is not None:
         code = _kept_code(request, citizen)
         config = toss_config()
-        context["until"] = moment(link.expires_at)
+        context["until"], context["is_early"] = moment(link.expires_at), "done" in request.GET
         context["code"] = f"{code[:GROUP]}-{code[GROUP:]}" if code else ""
         context["mini_app"] = f"{config.mini_app_url}?link={code}" if code and config else ""
     return render(request, "web/settings_toss.html", context)

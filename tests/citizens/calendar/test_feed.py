@@ -144,7 +144,8 @@ def test_a_renewed_or_revoked_address_is_not_there(owner: Owner) -> None:
     assert (owner.calendar.get(first).status_code, owner.calendar.get(second).status_code) == (404, 200)
     owner.client.post("/year/calendar/", {"revoke": ""})
     assert owner.calendar.get(second).status_code == 404
-    assert "주소 만들기" in owner.page("/year/calendar/")
+    page = owner.page("/year/calendar/")
+    assert "주소 만들기" in page and "주소를 없앴습니다" in page
     for other in ("x", "A" * 43, "A" * 400):
         assert owner.calendar.get(f"/year/feed/{other}.ics").status_code == 404
 

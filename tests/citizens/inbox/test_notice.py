@@ -107,7 +107,8 @@ def test_a_moved_deadline_says_by_which_law_and_from_which_day(reader: Reader) -
     [notice] = send(record(1, fields={"due_on": "2026-05-02"}))
     page = reader.notice(notice)
     assert "기관 자료에는 2026. 5. 2.(토)까지로 되어 있습니다" in page
-    assert "다음 근무일인 2026. 5. 4.(월)까지입니다(민법 제161조)" in page
+    moved = "다음 근무일인 2026. 5. 4.(월)까지입니다(민법 제161조)"
+    assert moved in page and moved in reader.get(f"/inbox/{notice.pk}/print/")
     reader.english()
     assert "ends on the next working day, Mon, 4 May 2026 (Civil Act, Article 161)" in reader.notice(notice)
 
