@@ -128,7 +128,7 @@ def test_two_minutes_before_the_end_the_page_warns_and_the_button_keeps_what_was
     browser: Browser, live_server: Any, settings: Any, person: User
 ) -> None:
     settings.STAFF_TOTP_REQUIRED = False
-    settings.SESSION_COOKIE_AGE = 100
+    settings.SESSION_COOKIE_AGE = 119
     context = browser.new_context(base_url=live_server.url, locale="ko-KR")
     page = context.new_page()
     page.goto("/admin/login/")

@@ -32,7 +32,7 @@ def _sandbox(tmp_path_factory: pytest.TempPathFactory, _receiver: Receiver) -> I
 
 @pytest.fixture
 def receiver(_receiver: Receiver) -> Receiver:
-    _receiver.forget()
+    _receiver.begin_a_test()
     return _receiver
 
 
@@ -40,7 +40,6 @@ def receiver(_receiver: Receiver) -> Receiver:
 def sandbox(_sandbox: SandboxProcess, receiver: Receiver) -> SandboxProcess:
     _sandbox.clear_faults()
     _sandbox.request("DELETE", "/control/messages")
-    _sandbox.restore_callback_base()
     _sandbox.restore_handsets()
-    receiver.forget()
+    _sandbox.settings(callback_base=receiver.url)
     return _sandbox

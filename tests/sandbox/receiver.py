@@ -20,12 +20,21 @@ class Receiver:
         self.received: list[Received] = []
         self.answers: list[int] = []  # statuses of the next answers; 200 when there are none left
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.test = 0
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Under which this test's receipts are kept: one of an earlier test may still be on its way."""
+        return f"http://127.0.0.1:{self._server.server_port}/{self.test}"
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def begin_a_test(self) -> None:
+        self.test += 1
+        self.forget()
 
     def forget(self) -> None:
         self.received.clear()
@@ -48,8 +57,10 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.append(Received(self.path, headers, body))
-            self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+            mine = f"/{receiver.test}"
+            if is_mine := self.path.startswith(f"{mine}/"):
+                receiver.received.append(Received(self.path.removeprefix(mine), headers, body))
+            self.send_response(receiver.answers.pop(0) if receiver.answers and is_mine else 200)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
