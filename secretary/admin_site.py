@@ -1,5 +1,6 @@
 """Set up Django admin for administrators: second factor in production, our name on top."""
 
+from collections.abc import Hashable, Mapping
 from functools import cache
 from typing import Any
 
@@ -56,10 +57,25 @@ def _kept_of(
     return app, listed, reverse(f"{name}_changelist", current_app=site), reverse(f"{name}_add", current_app=site)
 
 
+def _rights_of(user: Any) -> Hashable:
+    """Return what decides on what an account may do; that of a superuser, who may do everything, is not read."""
+    if user.is_active and user.is_superuser:
+        return "all"
+    return frozenset(user.get_all_permissions())
+
+
+Perms = dict[str, bool]  # "add", "change", "delete", "view"
+MOST_RIGHTS = 100  # sets of rights, each for a role or for several together
+
+
 class SecretaryAdminSite(AdminSite):
     site_header = site_title = _("Public Secretary administration")
     index_title = _("Overview")
     index_template = "admin/secretary/index.html"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._perms_of: dict[Hashable, Mapping[type[Model], Perms]] = {}
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff only, and behind a verified second factor where the installation requires one."""
@@ -72,20 +88,34 @@ class SecretaryAdminSite(AdminSite):
         """Return what Django's would, by what is kept of each model: every page of the administration lists them all,
         for which Django looks up a hundred addresses and translates each name anew."""
         built: dict[str, Any] = {}
-        for model, model_admin in self._registry.items():
-            if (label and model._meta.app_label != label) or not model_admin.has_module_permission(request):
-                continue
-            perms = model_admin.get_model_perms(request)
-            if True not in perms.values():
+        for model, perms in self._perms(request).items():
+            if label and model._meta.app_label != label:
                 continue
             app, listed, admin_url, add_url = _kept_of(model, self.name, get_language(), get_script_prefix())
-            entry = {**listed, "perms": perms}
+            entry = {**listed, "perms": {**perms}}
             if perms.get("change") or perms.get("view"):
                 entry |= {"view_only": not perms.get("change"), "admin_url": admin_url}
             if perms.get("add"):
                 entry["add_url"] = add_url
             built.setdefault(app["app_label"], {**app, "has_module_perms": True, "models": []})["models"].append(entry)
         return built
+
+    def _perms(self, request: HttpRequest) -> Mapping[type[Model], Perms]:
+        """Return the models that the account may do something with. To ask each takes a quarter of a page, and what
+        they say of no row in particular depends on the rights alone.
+        """
+        rights = _rights_of(request.user)
+        found = self._perms_of.get(rights)
+        if found is None:
+            asked = {
+                model: model_admin.get_model_perms(request)
+                for model, model_admin in self._registry.items()
+                if model_admin.has_module_permission(request)
+            }
+            found = {model: perms for model, perms in asked.items() if True in perms.values()}
+            if len(self._perms_of) < MOST_RIGHTS:
+                self._perms_of[rights] = found
+        return found
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin import AdminSite
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Model
 from django.template import engines
 from django.template.loader import render_to_string
@@ -56,8 +56,11 @@ def test_every_list_and_add_page_answers(administrator: Client) -> None:
 def test_what_is_listed_for_a_role_is_what_django_lists(rf: RequestFactory) -> None:
     request = rf.get("/admin/")
     staff_client("root", superuser=True)
-    for name in ("root", *(staff(f"one-{role}", role).username for role in roles.ROLES)):
-        request.user = User.objects.get(username=name)
+    User.objects.create_superuser("gone", is_active=False)
+    names = [staff(f"one-{role}", role).username for role in roles.ROLES]
+    visitor = AnonymousUser()
+    for name in ("root", *names, "gone", "", *names):
+        request.user = User.objects.get(username=name) if name else visitor
         for label, language in product((None, "auth", "subscriptions"), ("ko", "en", "ko")):
             with translation.override(language):
                 ours = admin.site.get_app_list(request, label)
