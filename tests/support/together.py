@@ -4,6 +4,7 @@ import inspect
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -48,7 +49,7 @@ def in_one_test(
     named = [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
     found = [_case(case, alone=len(named) == 1) for case in cases]
     label = ids if callable(ids) else reprlib.repr
-    labels = ids if isinstance(ids, Iterable) else [_label(case, label) for case in found]
+    labels = ids if isinstance(ids, Iterable) else [_Label(case, label) for case in found]
     labelled = list(zip(labels, found, strict=True))
 
     def over_all(test: Test) -> Test:
@@ -74,5 +75,12 @@ def _case(given: Any, *, alone: bool) -> Any:
     return pytest.param(given) if alone else pytest.param(*given)
 
 
-def _label(case: Any, label: Callable[[Any], object]) -> object:
-    return case.id or " ".join(str(label(each)) for each in case.values)
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """The name of a case, written only where it fails: thousands of values take a second at each collection."""
+
+    case: Any
+    label: Callable[[Any], object]
+
+    def __str__(self) -> str:
+        return self.case.id or " ".join(str(self.label(each)) for each in self.case.values)
