@@ -23,6 +23,7 @@ from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, rec
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff
 from tests.support.authenticators import authenticator
+from tests.support.prepared_database import digests_of
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
@@ -134,16 +135,13 @@ def needed(name: str, method: str) -> str:
 def digest_of_everything() -> dict[str, str]:
     """Table → hash of its rows, but for sessions, sign-in logs and the trail, which reading writes."""
     written = {"django_session", "common_auditevent", "common_auditpending", "axes_accesslog", "subscriptions_attempt"}
-    found = {}
+    tables = [
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.managed and not model._meta.proxy and model._meta.db_table not in written
+    ]
     with connection.cursor() as cursor:
-        for model in apps.get_models(include_auto_created=True):
-            table = model._meta.db_table
-            if table not in written and model._meta.managed and not model._meta.proxy:
-                cursor.execute(
-                    f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM \"{table}\" t"
-                )
-                found[table] = cursor.fetchone()[0]
-    return found
+        return digests_of(cursor, tables)
 
 
 def read_once(user: User, monkeypatch: pytest.MonkeyPatch) -> set[str]:

@@ -135,7 +135,7 @@ class Fresh:
                 " AND relname <> 'django_migrations' ORDER BY 1"
             )
             tables = [table for (table,) in cursor.fetchall()]
-            digests = _digests(cursor, _filled(cursor, tables))
+            digests = digests_of(cursor, _filled(cursor, tables))
             filled = {table: (digest, _rows(cursor, table)) for table, digest in digests.items()}
         return cls(owner, tuple(table for table in tables if table not in filled), filled)
 
@@ -160,7 +160,7 @@ class Fresh:
             _replace(cursor, rows)
 
     def _dirty(self, cursor: psycopg2.extensions.cursor) -> list[str]:
-        digests = _digests(cursor, self.filled)
+        digests = digests_of(cursor, self.filled)
         changed = [table for table, (digest, _) in self.filled.items() if digests[table] != digest]
         return [*_filled(cursor, self.empty), *changed]
 
@@ -184,7 +184,8 @@ def _filled(cursor: psycopg2.extensions.cursor, tables: Iterable[str]) -> list[s
     return [table for (table,) in cursor.fetchall()]
 
 
-def _digests(cursor: psycopg2.extensions.cursor, tables: Iterable[str]) -> dict[str, str]:
+def digests_of(cursor: Any, tables: Iterable[str]) -> dict[str, str]:
+    """Table → hash of its rows. `cursor`: of psycopg2 or of Django."""
     each = "SELECT '{0}', md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {0} t"
     cursor.execute(" UNION ALL ".join(each.format(table) for table in tables))
     return dict(cursor.fetchall())
