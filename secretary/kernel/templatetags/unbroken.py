@@ -22,7 +22,7 @@ MOST_DAYS = 2000
 _PIECES: Final = re.compile(
     r"\b\d{4}\. \d{1,2}\. \d{1,2}\.(?:\([월화수목금토일][,)])?"  # 2026. 3. 14.(토)
     r"|고지서에는 \d{1,2}\. \d{1,2}\.\)"  # … and, of a deadline that moved, the date on the paper
-    r"|\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]+ \d{4}\b"  # Sat, 14 March 2026
+    r"|\b[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]+ \d{4}\b,?"  # Sat, 14 March 2026, with the comma before an hour
     r"|\(bill: \d{1,2} [A-Z][a-z]{2}\)"
     r"|오[전후] \d{1,2}:\d{2}(?::\d{2})?"
     r"|\b\d{1,2}:\d{2}(?::\d{2})? [ap]m\b"

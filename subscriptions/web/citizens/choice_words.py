@@ -33,7 +33,7 @@ def hour_words(clock: time, *, is_end: bool = False) -> str:
 
 def hours_words(hours: Hours) -> str:
     if hours.starts == hours.ends == MIDNIGHT:
-        return gettext("midnight to midnight")
+        return gettext("all day")
     return gettext("%(from)s to %(until)s") % {
         "from": hour_words(hours.starts),
         "until": hour_words(hours.ends, is_end=True),

@@ -73,6 +73,13 @@ def test_more_kinds_ask_for_their_consent_only(client: Any, alice: Any) -> None:
     assert live() == {"traffic_fine", "health_checkup"}
 
 
+def test_who_gets_every_kind_is_shown_no_empty_form(client: Any, alice: Any) -> None:
+    assert 'value="health_checkup"' in client.get("/settings/more/").content.decode()
+    cast.enrol(cast.person(1), ("sms",), *cast.OFFERED)
+    main = client.get("/settings/more/").content.decode().partition("<main")[2]
+    assert "모두 받고 계십니다" in main and "<form" not in main and 'href="/settings/"' in main
+
+
 def test_everything_can_be_withdrawn_and_the_page_stays(client: Any, alice: Any) -> None:
     client.post("/settings/end/")
     assert live() == set()

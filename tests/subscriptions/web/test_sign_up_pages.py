@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.urls import reverse
 
 from subscriptions.enrolment.consent_texts import live_data_types, texts_for
@@ -34,6 +35,9 @@ def test_a_person_signs_up(client: Any, provider: Any) -> None:
     assert Subscription.objects.filter(citizen=citizen, ended_at=None).count() == 2
     assert done.redirect_chain[-1][0] == "/sign-up/done/"
     assert provider.started[0].identity_number == "8503141"
+    assert 'href="/inbox/">알림함</a></p>' in done.content.decode()
+    assert "이미 로그인하셨습니다" in client.get("/sign-up/").content.decode()  # back from the last page
+    assert "이미 로그인하셨습니다" not in Client().get("/sign-up/").content.decode()
 
 
 def test_no_settings_are_offered_that_are_not_there_yet(client: Any, provider: Any) -> None:
