@@ -75,7 +75,8 @@ class Case:
         return provider.confirm(wanted, self.returned, key=f"{self.order.order_id}-{key}")
 
     def impatient(self) -> Provider:
-        return build(self.provider.name, self.sandbox.environment, total_seconds=0.4)
+        """For what is never answered: any other answer may take as long as this machine needs for it."""
+        return build(self.provider.name, self.sandbox.environment, total_seconds=1.0)
 
     def poll(self) -> Outcome:
         assert self.returned is not None
