@@ -197,6 +197,7 @@ def test_two_tabs_and_a_job_that_was_stopped_make_one_erasure(rich: Citizen, cli
     assert (row.state, row.done) == (Erasure.WAITING, 3)
     waiting = client.get(f"/erased/{row.number}/")
     assert "7단계 중 3단계 완료" in waiting.content.decode() and "Refresh" in waiting.headers
+    assert "지우고 있는 것" in waiting.content.decode() and "지운 것" not in waiting.content.decode()
     erase(erasure_id=row.pk)  # another worker holds it
     row.refresh_from_db()
     assert row.state == Erasure.WAITING
