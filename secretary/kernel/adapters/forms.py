@@ -31,9 +31,10 @@ def read_form(form: str) -> list[tuple[str, str]]:
         name, equals, value = part.partition("=")
         if not equals:
             raise ValueError("a part of a form without a value")
-        fields.append((_read(name), _read(value)))
+        fields.append((_read(name), _read(value)) if "%" in part or "+" in part else (name, value))
     return fields
 
 
 def _read(written: str) -> str:
-    return unquote_plus(written) if "%" in written or "+" in written else written
+    text = written.replace("+", " ").replace("%2B", "+")  # that of a telephone number, as nearly always
+    return unquote_plus(written) if "%" in text else text

@@ -16,7 +16,8 @@ def test_a_value_is_written_as_urllib_does(text: str) -> None:
 
 def test_a_form_is_read_as_urllib_does() -> None:
     forms = [urlencode([("a", text), ("b c", "x")], errors="replace") for text in TEXTS]
-    for form in [*forms, "", "a=&b=", "a=1&a=2", "%EA%B0=%", "a=b=c", "=x"]:
+    signs = ["a=%2B8210+1", "%2B=%2b", "a=%252B", "a=%%2B", "a=%2%2B", "a=%2B%EA%B0%80", "a+%2B=1&b+c=+%2B+"]
+    for form in [*forms, *signs, "", "a=&b=", "a=1&a=2", "%EA%B0=%", "a=b=c", "=x"]:
         assert read_form(form) == parse_qsl(form, keep_blank_values=True, strict_parsing=True)
 
 
