@@ -7,24 +7,17 @@ is kept, never a row. Rows come as the query set's own: instances with what `sel
     MINE.rows(citizen=citizen.pk)
 """
 
-import copy
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
-from inspect import getattr_static
 from itertools import count, islice
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
-from django.db.models.base import ModelState
-from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
-from django.db.models.query_utils import DeferredAttribute
-from django.db.models.signals import post_init, pre_init
 
+from secretary.kernel.database.kept_rows import Reader
 from secretary.kernel.database.prepared import Planned, planned
 
 MOST = 200  # texts of one query: it has another one for each of what is written into it
@@ -36,8 +29,7 @@ _Key = tuple[Any, ...]
 class _Composed(NamedTuple):
     """One text. `parameters`: the names of the values, in the order of their places."""
 
-    rows: QuerySet[Any]
-    compiler: Any
+    reader: Reader
     sql: Planned
     parameters: Sequence[str]
 
@@ -100,12 +92,11 @@ def _composed(compose: Callable[..., QuerySet[Any]], written: Sequence[Any], val
     rows = compose(*written, **marks)
     compiler = rows.query.get_compiler(using=DEFAULT_DB_ALIAS)
     text, parameters = _text(*compiler.as_sql(), marks=marks)
-    converters = compiler.get_converters([each[0] for each in compiler.select])
-    compiler.get_converters = lambda _: converters
+    reader = Reader(rows, compiler)
     compiler.connection = None  # it is one thread's
     if missing := set(marks) - set(parameters):
         raise ValueError(f"{sorted(missing)}: not a parameter of {text}")
-    return _Composed(rows, compiler, planned(text), parameters)
+    return _Composed(reader, planned(text), parameters)
 
 
 def _text(sql: str, parameters: Sequence[Any], *, marks: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -138,88 +129,10 @@ def _written_out(constant: Any) -> str:
 
 
 def _run(composed: _Composed, values: Mapping[str, Any]) -> Iterable[Any]:
-    parameters = [values[name] for name in composed.parameters]
-    compiler = copy.copy(composed.compiler)
-    compiler.connection = connections[DEFAULT_DB_ALIAS]
-    compiler.as_sql = lambda: (composed.sql, parameters)
-    compiler.klass_info = _made_quickly(compiler.klass_info)
-    rows: Any = composed.rows
-    ready = SimpleNamespace(
-        db=DEFAULT_DB_ALIAS,
-        query=_Ready(rows.query, compiler),
-        model=rows.model,
-        _known_related_objects=rows._known_related_objects,
-        _fields=rows._fields,
-    )
-    found: Iterable[Any] = rows._iterable_class(ready)
-    return found
-
-
-def _made_quickly(described: Any) -> Any:
-    """Return the description of an instance's columns, by which rows become instances in few steps."""
-    if not described:
-        return described
-    related = [
-        _made_quickly(each) | ({} if each["reverse"] or each["field"].unique else {"model": _Once(each["model"])})
-        for each in described.get("related_klass_infos", ())
-    ]
-    return described | {"model": _Quick(described["model"]), "related_klass_infos": related}
-
-
-class _Quick:
-    """Stands for a model while the rows of one statement are read."""
-
-    def __init__(self, model: type[Model]) -> None:
-        self._model, self._meta = model, model._meta
-        self._is_plain = _is_plain(model)
-
-    def from_db(self, using: str, names: Sequence[str], values: Sequence[Any]) -> Model:
-        """As Django's, which sets each field through its descriptor: here they are put where that puts them."""
-        if not self._is_plain:
-            return self._model.from_db(using, names, values)
-        made = self._model.__new__(self._model)
-        state = made._state = ModelState()
-        state.adding, state.db = False, using
-        made.__dict__.update(zip(names, values, strict=True))
-        return made
-
-
-class _Once(_Quick):
-    """Makes one instance for each key: twenty bills have one kind and one agency, which Django would make twenty
-    times."""
-
-    def __init__(self, model: type[Model]) -> None:
-        super().__init__(model)
-        self._made: dict[Any, Model] = {}
-
-    def from_db(self, using: str, names: Sequence[str], values: Sequence[Any]) -> Model:
-        key = values[names.index(self._meta.pk.attname)]
-        made = self._made.get(key)
-        if made is None:
-            made = self._made[key] = super().from_db(using, names, values)
-        return made
-
-
-@cache
-def _is_plain(model: type[Model]) -> bool:
-    """Return whether Django would do nothing else when it makes an instance of this model from a row."""
-    is_heard = pre_init.has_listeners(model) or post_init.has_listeners(model)
-    is_own = model.__init__ is not Model.__init__ or model.from_db.__func__ is not Model.from_db.__func__  # type: ignore[attr-defined]
-    kinds = {type(getattr_static(model, field.attname)) for field in model._meta.concrete_fields}
-    return not (is_heard or is_own or kinds - {DeferredAttribute, ForeignKeyDeferredAttribute})
-
-
-class _Ready:
-    """Stands for the query, where rows are read; its compiler knows the text."""
-
-    def __init__(self, query: Any, compiler: Any) -> None:
-        self._query, self._compiler = query, compiler
-
-    def get_compiler(self, using: str) -> Any:
-        return self._compiler
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._query, name)
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(composed.sql, [values[name] for name in composed.parameters])
+        found = cursor.fetchall()
+    return composed.reader.read(found)
 
 
 def _mark(value: Any) -> Any:
