@@ -9,9 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
-from django.contrib.sessions.backends import db
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
@@ -20,7 +19,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from secretary.kernel.database.prepared import planned
 from secretary.kernel.language import moment
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.one_session import is_current, signed_in_since
@@ -29,6 +27,7 @@ from subscriptions.accounts.sign_in_trail import MARK
 from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import ATTRIBUTE, KEY, keep_choice, keep_with_person
 from subscriptions.web.session import signed_in, typed
+from subscriptions.web.session.store import SessionStore
 from subscriptions.web.session.typed import SET_CONTRAST, SET_LANGUAGE, SET_SIZE, SET_TIME
 from subscriptions.web.staff import came_back, choose_password
 from subscriptions.web.staff.choose_password import MUST
@@ -37,24 +36,6 @@ from subscriptions.web.staff.session_end import STAFF_SITES, latest_end
 
 KEPT_AT = "kept_at"  # in the session: when its end was put off last, in seconds since the epoch
 PUT_OFF_EVERY = timedelta(minutes=1)
-LOAD = planned("SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s")
-
-
-class SessionStore(db.SessionStore):
-    """Read by a statement that is not composed anew for each page."""
-
-    def load(self) -> dict[str, Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(LOAD, [self.session_key, clock_now()])
-            found = cursor.fetchone()
-        if found is None:
-            self._session_key = None
-            return {}
-        content: dict[str, Any] = self.decode(found[0])
-        return content
-
-    def _validate_session_key(self, key: Any) -> bool:  # a cookie can hold a NUL, and no statement can
-        return bool(super()._validate_session_key(key)) and "\0" not in key  # type: ignore[misc]
 
 
 class SeldomSaved(SessionMiddleware):
@@ -67,6 +48,10 @@ class SeldomSaved(SessionMiddleware):
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         super().__init__(get_response)
         self.SessionStore = SessionStore
+
+    def process_request(self, request: HttpRequest) -> None:
+        request.session = session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        session.with_person = request.META["REQUEST_METHOD"] in ("GET", "HEAD")  # it only looks
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> Any:
         session = getattr(request, "session", None)

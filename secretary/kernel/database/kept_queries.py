@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet
 
-from secretary.kernel.database.kept_rows import Reader
+from secretary.kernel.database.kept_rows import Reader, Row
 from secretary.kernel.database.prepared import Planned, planned
 
 MOST = 200  # texts of one query: it has another one for each of what is written into it
@@ -26,7 +26,7 @@ _numbers = count(4_611_686_018_427_387_904)  # beyond any number of ours, within
 _Key = tuple[Any, ...]
 
 
-class _Composed(NamedTuple):
+class Composed(NamedTuple):
     """One text. `parameters`: the names of the values, in the order of their places."""
 
     reader: Reader
@@ -45,7 +45,7 @@ class KeptQuery:
 
     def __init__(self, compose: Callable[..., QuerySet[Any]]) -> None:
         self._compose = compose
-        self._kept: dict[_Key, _Composed] = {}
+        self._kept: dict[_Key, Composed] = {}
 
     def rows(self, *written: Any, **values: Any) -> list[Any]:
         """Return all rows. With an empty list it is composed each time, and where there are very many texts of it."""
@@ -53,16 +53,47 @@ class KeptQuery:
         values |= lists
         if not all(lists.values()):
             return list(self._compose(*written, **values))
+        found = self.composed(*written, **values)
+        return list(self._compose(*written, **values) if found is None else _run(found, values))
+
+    def composed(self, *written: Any, **values: Any) -> "Composed | None":
+        """Return the text, of the first call with these values or their like; None where there are too many texts."""
         found = self._kept.get(written)
-        if found is None:
-            if len(self._kept) >= MOST:
-                return list(self._compose(*written, **values))
+        if found is None and len(self._kept) < MOST:
             found = self._kept[written] = _composed(self._compose, written, values)
-        return list(_run(found, values))
+        return found
 
     def first(self, *written: Any, **values: Any) -> Any:
         """Return the first row; None where there is none. The query set is to be cut to one."""
         return next(iter(self.rows(*written, **values)), None)
+
+
+class Beside:
+    """The first row of a kept query, read by a statement that reads one row of something else.
+
+    `text`: selects that row's `columns`, then `kept.*`, from a join to `({kept}) kept`, which stands before its own
+    parameters.
+    """
+
+    def __init__(self, query: KeptQuery, text: str, *, columns: int) -> None:
+        self._query, self._text, self._columns = query, text, columns
+        self._planned: Planned | None = None
+
+    def row(self, *own: Any, **values: Any) -> tuple[Row, Any] | None:
+        """Return its row, and with it that of the kept query, or None; None where there is no such row at all."""
+        composed = self._query.composed(**values)
+        if composed is None:
+            raise ValueError("a query with one text is to stand beside another one")
+        if self._planned is None:
+            self._planned = planned(self._text.format(kept=composed.sql))
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(self._planned, [*(values[name] for name in composed.parameters), *own])
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        mine, kept = found[: self._columns], found[self._columns :]
+        is_there = any(value is not None for value in kept)
+        return mine, next(iter(composed.reader.read([kept]))) if is_there else None
 
 
 def put_along(rows: Sequence[Model], name: str, related: Iterable[Model], *, of: str) -> None:
@@ -83,7 +114,7 @@ def along(row: Model, name: str) -> list[Any]:
     return kept
 
 
-def _composed(compose: Callable[..., QuerySet[Any]], written: Sequence[Any], values: Mapping[str, Any]) -> _Composed:
+def _composed(compose: Callable[..., QuerySet[Any]], written: Sequence[Any], values: Mapping[str, Any]) -> Composed:
     """Compose it with marks in place of the values, and find where they have come to stand."""
     marks = {
         name: [_mark(value[0]), _mark(value[0])] if isinstance(value, list) else _mark(value)
@@ -96,7 +127,7 @@ def _composed(compose: Callable[..., QuerySet[Any]], written: Sequence[Any], val
     compiler.connection = None  # it is one thread's
     if missing := set(marks) - set(parameters):
         raise ValueError(f"{sorted(missing)}: not a parameter of {text}")
-    return _Composed(reader, planned(text), parameters)
+    return Composed(reader, planned(text), parameters)
 
 
 def _text(sql: str, parameters: Sequence[Any], *, marks: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -128,7 +159,7 @@ def _written_out(constant: Any) -> str:
         return str(cursor.mogrify("%s", [constant]).decode().replace("%", "%%"))
 
 
-def _run(composed: _Composed, values: Mapping[str, Any]) -> Iterable[Any]:
+def _run(composed: Composed, values: Mapping[str, Any]) -> Iterable[Any]:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(composed.sql, [values[name] for name in composed.parameters])
         found = cursor.fetchall()

@@ -68,8 +68,18 @@ def current(request: HttpRequest) -> SignedIn | None:
 def citizen_of(request: HttpRequest) -> Citizen | None:
     """Return the signed-in citizen; None once 30 minutes have passed."""
     found = current(request)
-    citizen: Citizen | None = ACTIVE.first(citizen=UUID(found.id)) if found else None
+    citizen = _row(request, UUID(found.id)) if found else None
     setattr(request, ALONG, citizen)
+    return citizen
+
+
+def _row(request: HttpRequest, citizen_id: UUID) -> Citizen | None:
+    """Return the row that was read with the session (store.py), else read it."""
+    take = getattr(request.session, "take_person", None)
+    taken: tuple[UUID, Citizen | None] | None = take(citizen_id) if take else None
+    if taken is not None:
+        return taken[1]
+    citizen: Citizen | None = ACTIVE.first(citizen=citizen_id)
     return citizen
 
 
