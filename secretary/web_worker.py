@@ -10,13 +10,39 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.config import Config
+from gunicorn.http import wsgi
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
 HEALTH_THREADS = 2
 PATHS = tuple(f"{method} {path}".encode() for method in ("GET", "HEAD") for path in ("/healthz", "/readyz"))
 LONGEST = max(map(len, PATHS)) + 1  # and what ends the path
 NOTIFY_SECONDS = 1.0  # that it lives; gunicorn's main process waits for 30 s
 Call = Callable[[], None]
+
+
+class _Pieces(list[bytes]):
+    """Stands for a socket, and takes what is sent."""
+
+    sendall = list.append
+
+
+class HeadersAlong(wsgi.Response):  # type: ignore[misc]  # gunicorn has no types
+    """Sends the headers with the first piece of the body, and not before it: one call less, and one packet."""
+
+    sock: Any
+
+    def write(self, arg: bytes) -> None:
+        if self.headers_sent or self.chunked:
+            super().write(arg)
+            return
+        client, pieces = self.sock, _Pieces()
+        self.sock = pieces
+        try:
+            super().write(arg)
+        finally:
+            self.sock = client
+            client.sendall(b"".join(pieces))
 
 
 class WarmThreads:
@@ -90,19 +116,23 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._busy = 0  # requests that the request threads have or that wait for one; only the main thread counts
-        self._closed: deque[bool] = deque()  # by threads, and not counted yet; whether it was a request thread
+        self._done: deque[tuple[bool, bool]] = (
+            deque()
+        )  # by threads, and not counted yet: was it a request thread, closed
         self._notified_at = 0.0
 
     def get_thread_pool(self) -> WarmThreads:
         return WarmThreads(self.cfg.threads)
 
     def init_process(self) -> None:
+        settle(self.cfg)
+        wsgi.Response = HeadersAlong
         self._health_pool = WarmThreads(HEALTH_THREADS)
         super().init_process()
 
     def notify(self) -> None:
         """Tell the main process, but not after each event: the call would hand the interpreter to another thread."""
-        self._count_closed()
+        self._count_done()
         now = time.monotonic()
         if now - self._notified_at >= NOTIFY_SECONDS:
             self._notified_at = now
@@ -110,7 +140,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def enqueue_req(self, conn: TConn) -> None:
         """Enqueue a request; called in the main thread for every connection that has one, or is new, or has ended."""
-        self._count_closed()
+        self._count_done()
         if self.cfg.is_ssl or _has_read_ahead(conn):
             self._submit(conn)
         elif (first := _first_bytes(conn)) is None:
@@ -129,10 +159,11 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._busy += 1
         self.tpool.submit(partial(self._answer, conn, self._finish))
 
-    def _count_closed(self) -> None:
-        while self._closed:
-            self.nr_conns -= 1
-            self._busy -= self._closed.popleft()
+    def _count_done(self) -> None:
+        while self._done:
+            was_request_thread, is_closed = self._done.popleft()
+            self._busy -= was_request_thread
+            self.nr_conns -= is_closed
 
     def _answer(self, conn: TConn, finish: Callable[[TConn, "Future[Any]"], None]) -> None:
         """In a thread."""
@@ -141,11 +172,25 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             done.set_result(self.handle(conn))
         except BaseException as error:  # raised again in the main thread, as by gunicorn's own pool
             done.set_exception(error)
-        if self.alive and self._accepting and done.exception() is None and done.result() is False:
+        if self.alive and self._accepting and done.exception() is None and done.result() in (True, False):
             # Nothing of it is left to do, and nothing waits for its place: the main thread may sleep on.
-            self._closed.append(finish == self._finish)
-            return
+            if done.result() and not _has_read_ahead(conn):
+                self._done.append((finish == self._finish, False))
+                self._keep(conn)
+                return
+            if not done.result():
+                self._done.append((finish == self._finish, True))
+                return
         self.method_queue.defer(finish, conn, done)
+
+    def _keep(self, conn: TConn) -> None:
+        """In a thread: wait for the next request on this connection, as gunicorn's main thread does."""
+        conn.sock.setblocking(False)
+        conn.set_timeout()
+        self.keepalived_conns.append(conn)
+        if not self.alive:  # since a moment ago: it may have been left out by `_cap_keepalive`
+            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+        self.poller.register(conn.sock, EVENT_READ, partial(self.on_client_socket_readable, conn))
 
     def _finish(self, conn: TConn, done: "Future[Any]") -> None:
         self._busy -= 1
@@ -177,8 +222,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _cap_keepalive(self, deadline: float) -> None:
         """When it stops, do not wait for who has sent nothing either."""
-        super()._cap_keepalive(deadline)
-        for conn in self.pending_conns:
+        for conn in (*self.keepalived_conns, *self.pending_conns):  # threads may add to the first meanwhile
             conn.timeout = min(conn.timeout, deadline)
 
 
@@ -199,3 +243,10 @@ def _first_bytes(conn: TConn) -> bytes | None:
 
 def _asks_for_health(first: bytes) -> bool:
     return first.startswith(tuple(path + ending for path in PATHS for ending in (b" ", b"?")))
+
+
+def settle(config: Config) -> None:
+    """Put the values of gunicorn's settings where an attribute is found at once: each request looks at thirty, which it
+    searches for by way of an attribute that is missing. They do not change in a process."""
+    values = {name: each.get() for name, each in config.settings.items() if not hasattr(type(config), name)}
+    vars(config).update(values)

@@ -14,6 +14,8 @@ from functools import partial
 from pathlib import Path
 from queue import Queue
 from selectors import DefaultSelector
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from gunicorn.config import Config
@@ -22,7 +24,7 @@ from gunicorn.workers.gthread import TConn
 from secretary import web_server
 from secretary.local import commands
 from secretary.local.embedded.ports import random_free
-from secretary.web_worker import HealthFirst, WarmThreads
+from secretary.web_worker import HeadersAlong, HealthFirst, WarmThreads, settle
 from tests.plugin import ROOT
 
 # Every address but /healthz waits until the file is there.
@@ -157,7 +159,7 @@ def test_who_has_been_answered_is_counted_later_and_at_once_where_a_place_is_wai
         worker._accepting = True
         break_off()
         end = time.monotonic() + 60
-        while not worker._closed and time.monotonic() < end:
+        while not worker._done and time.monotonic() < end:
             time.sleep(0.01)
         assert worker.nr_conns == worker._busy == 1
         assert not select.select([worker.method_queue.fileno()], [], [], 0)[0]  # the main thread sleeps on
@@ -169,6 +171,82 @@ def test_who_has_been_answered_is_counted_later_and_at_once_where_a_place_is_wai
         select.select([worker.method_queue.fileno()], [], [], 60)
         worker.method_queue.run_callbacks(None)
         assert worker.nr_conns == worker._busy == 0
+
+
+def test_a_connection_that_is_kept_waits_for_its_next_request_without_the_main_thread(worker: HealthFirst) -> None:
+    answered = Queue[TConn]()
+
+    def handle(conn: TConn) -> bool:
+        conn.sock.recv(100)
+        answered.put(conn)
+        return True
+
+    worker.handle = handle  # type: ignore[method-assign]
+    worker._accepting = True
+    end = time.monotonic() + 60
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        worker.nr_conns += 1
+        conn = TConn(worker.cfg, *listener.accept(), listener.getsockname())
+        for is_first in (True, False):
+            client.sendall(b"GET / HTTP/1.1")
+            if is_first:
+                select.select([conn.sock], [], [])
+                worker.enqueue_req(conn)
+            else:
+                worker.wait_for_and_dispatch_events(timeout=60)
+            assert answered.get(timeout=60) is conn
+            while conn.sock.fileno() not in worker.poller.get_map() and time.monotonic() < end:
+                time.sleep(0.001)
+            assert list(worker.keepalived_conns) == [conn]
+            assert not select.select([worker.method_queue.fileno()], [], [], 0)[0]  # the main thread sleeps on
+            worker.notify()
+            assert (worker.nr_conns, worker._busy) == (1, 0)
+        worker.alive = False  # as when it stops
+        worker._cap_keepalive(0.0)
+        worker.murder_keepalived()
+        assert worker.nr_conns == 0 and conn.sock.fileno() == -1
+
+
+class Client:
+    """What a response sends to it."""
+
+    def __init__(self, method: str = "GET", length: int = 4) -> None:
+        self.packets: list[bytes] = []
+        request = SimpleNamespace(version=(1, 1), method=method, should_close=lambda: False)
+        self.response: Any = HeadersAlong(request, self, Config())
+        self.response.start_response("200 OK", [("Content-Length", str(length))])
+
+    def sendall(self, packet: bytes) -> None:
+        self.packets.append(packet)
+
+
+def test_the_headers_go_along_with_the_first_piece_of_the_body() -> None:
+    client = Client()
+    client.response.write(b"pa")
+    client.response.write(b"ge")
+    client.response.close()
+    first, second = client.packets
+    assert first.startswith(b"HTTP/1.1 200 OK\r\n") and first.endswith(b"\r\nContent-Length: 4\r\n\r\npa")
+    assert second == b"ge"
+    with pytest.raises(TypeError):
+        (broken := Client()).response.write("page")
+    assert [packet[-4:] for packet in broken.packets] == [b"\r\n\r\n"]
+
+
+def test_headers_without_a_body_are_sent_too() -> None:
+    for client in (Client("HEAD"), Client(length=0)):
+        client.response.write(b"")
+        client.response.close()
+        assert [packet[-4:] for packet in client.packets] == [b"\r\n\r\n"]
+
+
+def test_settings_that_are_settled_are_what_they_were() -> None:
+    config = Config()
+    config.set("keepalive", 7)
+    before = {name: getattr(config, name) for name in config.settings if name != "worker_class"}
+    settle(config)
+    assert {name: getattr(config, name) for name in before} == before
+    assert vars(config)["keepalive"] == 7
 
 
 def test_the_thread_that_was_free_last_works_next_and_the_others_wait_in_their_order() -> None:
