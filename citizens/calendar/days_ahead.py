@@ -87,7 +87,7 @@ def _of(
     row: Row, payload: Mapping[str, Any], bills: Mapping[int, bool], language: Language, today: datetime
 ) -> list[Ahead]:
     kind = kind_of(row.version_id)
-    days = days_to_come(kind.fields, payload, language, now=today)
+    days = days_to_come(kind.dated, payload, language, now=today)
     owes = bills.get(row.record_id)
     if not is_to_do(record_state=Record.OPEN, theirs=True, days=days, owes=owes):
         return []

@@ -182,7 +182,7 @@ LIVE = KeptQuery(
         .order_by("pk")[:1]
     )
 )
-SHOWN = KeptQuery(lambda feed: CalendarEntry.objects.filter(feed=feed))
+SHOWN = KeptQuery(lambda feed: CalendarEntry.objects.filter(feed=feed).defer("feed"))  # all of one person
 
 
 def _feed(token: str) -> CalendarFeed:

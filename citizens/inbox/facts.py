@@ -11,7 +11,7 @@ from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.working_days import moved
 from subscriptions.message_templates.values import Fact, fact, read_datetime
-from subscriptions.specs import DATED_TYPES, FieldSpec
+from subscriptions.specs import FieldSpec
 
 MOST_TELLING = 3
 
@@ -45,11 +45,12 @@ def telling(kind: Kind, payload: Mapping[str, Any], language: Language) -> tuple
 
 
 def days_to_come(
-    fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language, *, now: datetime
+    dated: Iterable[FieldSpec], payload: Mapping[str, Any], language: Language, *, now: datetime
 ) -> tuple[Day, ...]:
-    """Return the days that stages hang on and that are not over, the nearest first."""
-    days = [day for field in fields if (day := _day(field, payload.get(field.name), language)) is not None]
-    coming = [day for day in days if (day.at >= now if day.at else day.on >= kst_date(now))]
+    """Return the days of these fields that are not over, the nearest first."""
+    today = kst_date(now)
+    days = [day for field in dated if (day := _day(field, payload.get(field.name), language)) is not None]
+    coming = [day for day in days if (day.at >= now if day.at else day.on >= today)]
     return tuple(sorted(coming, key=lambda day: day.on))
 
 
@@ -65,7 +66,7 @@ def _facts(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: La
 
 
 def _day(field: FieldSpec, value: Any, language: Language) -> Day | None:
-    if field.date_slot is None or field.type not in DATED_TYPES or not isinstance(value, str):
+    if not isinstance(value, str):
         return None
     try:
         at = read_datetime(value) if field.type == "datetime" else None

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from secretary.kernel.korean.korean import Language
 from subscriptions.models import DataTypeVersion
-from subscriptions.specs import FieldSpec, Words, fields_from_json
+from subscriptions.specs import DATED_TYPES, FieldSpec, Words, fields_from_json
 
 MOST_VERSIONS = 512
 TELLING = ("text", "choice", "datetime")  # types of fields by which a person tells two records apart
@@ -23,6 +23,7 @@ class Kind:
     payable: str  # the tariff; "" where nothing is paid
     fields: tuple[FieldSpec, ...]
     telling: tuple[FieldSpec, ...]  # the public ones by which two records are told apart
+    dated: tuple[FieldSpec, ...]  # those with a day that stages hang on
 
     def title(self, language: Language) -> str:
         return self.name.of(language)
@@ -47,4 +48,5 @@ def kind_of(version_id: int) -> Kind:
         payable=version.data_type.payable,
         fields=fields,
         telling=tuple(item for item in fields if not item.private and item.type in TELLING and item.date_slot is None),
+        dated=tuple(item for item in fields if item.date_slot is not None and item.type in DATED_TYPES),
     )

@@ -136,7 +136,7 @@ def view_notice(*, citizen: Citizen, notice_id: int, language: Language, now: da
     kind, payload = kind_of(row.data_type_version), _payload(row)
     attempts = sent_texts([notice_id])
     bill = _bill(citizen, row, language, now)
-    days = days_to_come(kind.fields, payload or {}, language, now=now)
+    days = days_to_come(kind.dated, payload or {}, language, now=now)
     owes = bill.is_owed if bill else None
     return NoticeView(
         row=row,

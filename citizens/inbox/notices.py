@@ -128,7 +128,7 @@ def _may_be_owed(row: Row) -> bool:
 def _line(row: Row, bills: Mapping[int, bool], language: Language, now: datetime) -> Line:
     kind = kind_of(row.version_id)
     payload = _payload(row)
-    days = days_to_come(kind.fields, payload, language, now=now)
+    days = days_to_come(kind.dated, payload, language, now=now)
     owes = bills.get(row.record_id)
     to_do = is_to_do(record_state=row.record_state, theirs=row.theirs, days=days, owes=owes)
     arrived = row.channel if row.arrived and row.channel else ""

@@ -18,67 +18,71 @@ from secretary.kernel.calendars import ONE_DAY, CalendarDay
 SOME_UID, SOME_DAY, SOME_INSTANT = "some-uid", date(1234, 5, 6), datetime(1234, 5, 6, 7, 8, 9, tzinfo=UTC)
 SOME_SEQUENCE = 1_234_567_890
 _PLAIN_UID = re.compile(r"[\w.-]{1,50}", re.ASCII)  # neither escaped nor folded
+MOST_FRAMES, MOST_DAYS = 32, 2048  # no person's either
 MOST_WORDS = 4096  # the words of kinds and of their days, which many people share; no person's name or number
 
 
 def calendar_of(days: Sequence[CalendarDay], *, of: str) -> bytes:
     """Return a file to import. `of`: what writes it, for PRODID."""
-    calendar = _calendar(of, "CANCEL" if days and all(day.cancelled for day in days) else "PUBLISH")
-    return _with_events(calendar, days)
+    method = "CANCEL" if days and all(day.cancelled for day in days) else "PUBLISH"
+    return _with_events(_frame(of, method), days)
 
 
 def feed_of(days: Sequence[CalendarDay], *, of: str, name: str, again_after: timedelta) -> bytes:
     """Return a feed, which calendars should read again after so long. The same days give the same bytes."""
-    calendar = _calendar(of, "PUBLISH")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)  # for those that do not know RFC 7986: Apple, Google and Outlook read this
-    calendar.add("refresh-interval", vDuration(again_after), parameters={"value": "DURATION"})
-    calendar.add("x-published-ttl", vDuration(again_after))
-    return _with_events(calendar, days)
+    return _with_events(_frame(of, "PUBLISH", str(name), again_after), days)
 
 
-def _calendar(of: str, method: str) -> Calendar:
+@lru_cache(maxsize=MOST_FRAMES)
+def _frame(of: str, method: str, name: str = "", again_after: timedelta = ONE_DAY) -> tuple[str, str]:
+    """Return what stands before the events and after them. `name`, `again_after`: of a feed."""
     calendar = Calendar()
     calendar.add("prodid", f"-//Public Secretary//{of}//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    return calendar
-
-
-def _with_events(calendar: Calendar, days: Sequence[CalendarDay]) -> bytes:
+    if name:
+        calendar.add("name", name)
+        calendar.add("x-wr-calname", name)  # for those that do not know RFC 7986: Apple, Google and Outlook read this
+        calendar.add("refresh-interval", vDuration(again_after), parameters={"value": "DURATION"})
+        calendar.add("x-published-ttl", vDuration(again_after))
     begin, end, rest = calendar.to_ical().decode().rpartition("END:VCALENDAR")
-    organizer = str(_("Public Secretary"))
-    return "".join([begin, *(_written(day, organizer) for day in days), end, rest]).encode()
+    return begin, end + rest
 
 
-def _written(day: CalendarDay, organizer: str) -> str:
+def _with_events(frame: tuple[str, str], days: Sequence[CalendarDay]) -> bytes:
+    begin, end = frame
+    organizer, site = str(_("Public Secretary")), settings.PUBLIC_BASE_URL
+    return "".join([begin, *[_written(day, organizer, site) for day in days], end]).encode()
+
+
+def _written(day: CalendarDay, organizer: str, site: str) -> str:
     """Write one event: its words by the library, which takes a third of a millisecond, once per process; the day, the
     counter and the instant, which are digits, are put in."""
     if not _PLAIN_UID.fullmatch(day.uid):
         return _event(day, organizer)
-    words = (day.summary, day.description, day.cancelled, tuple(day.warnings), organizer, settings.PUBLIC_BASE_URL)
-    pieces, at = _pattern(*words), day.changed_at.astimezone(UTC).replace(tzinfo=None)
-    values = {
-        "uid": day.uid,
-        "on": _digits(day.on.isoformat()),  # strftime takes five times as long
-        "end": _digits((day.on + ONE_DAY).isoformat()),
-        "at": f"{_digits(at.isoformat(timespec='seconds'))}Z",
-        "sequence": str(day.sequence),
-    }
-    return "".join([values[piece] if odd % 2 else piece for odd, piece in enumerate(pieces)])
+    pattern = _pattern(day.summary, day.description, day.cancelled, tuple(day.warnings), organizer, site)
+    on, end = _day(day.on)
+    return pattern % {"uid": day.uid, "on": on, "end": end, "at": _instant(day.changed_at), "sequence": day.sequence}
 
 
-def _digits(written: str) -> str:
-    """20261130, 20261130T070809: ISO 8601 as calendars write it."""
-    return written.replace("-", "").replace(":", "")
+# As ISO 8601, which takes a fifth of the time of strftime, in the form of calendars: 20261130, 20261130T070809Z.
+@lru_cache(maxsize=MOST_DAYS)
+def _day(on: date) -> tuple[str, str]:
+    """Return the day and the one after it."""
+    return on.isoformat().replace("-", ""), (on + ONE_DAY).isoformat().replace("-", "")
+
+
+@lru_cache(maxsize=MOST_DAYS)
+def _instant(at: datetime) -> str:
+    written = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    return f"{written.replace('-', '').replace(':', '')}Z"
 
 
 @lru_cache(maxsize=MOST_WORDS)
 def _pattern(
     summary: str, description: str, cancelled: bool, warnings: tuple[timedelta, ...], organizer: str, _site: str
-) -> list[str]:
-    """Return the event of these words, cut where the rest goes: every second piece is the name of it. `_site`: the
-    organizer's address."""
+) -> str:
+    """Return the event of these words, with the names of what is put in, for `%`. `_site`: the organizer's address."""
     some = CalendarDay(SOME_UID, SOME_DAY, summary, SOME_SEQUENCE, SOME_INSTANT, description, cancelled, warnings)
     places = {
         f"\nUID:{SOME_UID}": "uid",
@@ -88,14 +92,13 @@ def _pattern(
         f"\nLAST-MODIFIED:{SOME_INSTANT:%Y%m%dT%H%M%SZ}": "at",
         f"\nSEQUENCE:{SOME_SEQUENCE}": "sequence",
     }
-    pieces: list[str] = []
+    written = ""
     for piece in re.split("|".join(f"({re.escape(place)})" for place in places), _event(some, organizer)):
         if piece in places:
-            pieces[-1] += f"{piece[: piece.index(':')]}:"
-            pieces.append(places[piece])
+            written += f"{piece[: piece.index(':')]}:%({places[piece]})s"
         elif piece is not None:
-            pieces.append(piece)
-    return pieces
+            written += piece.replace("%", "%%")
+    return written
 
 
 def _event(day: CalendarDay, organizer: str) -> str:

@@ -13,7 +13,8 @@ from django.core.handlers.base import BaseHandler
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
-from django.utils.http import http_date
+
+from secretary.kernel.http.dates import http_date_now
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 PROGRAMS = ("/api/agencies/v1/", "/webhooks/")  # agencies, gateways: signed, no cookie, no page in the answer
@@ -72,7 +73,7 @@ def no_store(get_response: Handler) -> Handler:
         response = get_response(request)
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = never.headers["Cache-Control"]
-            response.headers.setdefault("Expires", http_date())
+            response.headers.setdefault("Expires", http_date_now())
         return response
 
     return handle

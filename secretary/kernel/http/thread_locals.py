@@ -10,6 +10,7 @@ import threading
 from types import ModuleType
 from typing import Any
 
+from django.conf import LazySettings
 from django.db import connections
 from django.urls import base
 from django.utils import asyncio, timezone
@@ -43,6 +44,12 @@ def have_no_event_loop() -> None:
             method = getattr(kind, name)
             if method.__code__.co_filename == asyncio.__file__:  # Django's wrapper, and no other one
                 setattr(kind, name, method.__wrapped__)
+
+
+def find_settings_at_once() -> None:
+    """Find a setting that was looked at before as any attribute is found: Django's look, of which a page has some 90,
+    asks each time whether it has found a method of its own."""
+    LazySettings.__getattribute__ = object.__getattribute__  # type: ignore[method-assign]
 
 
 def _keys(owner: Any) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ value of this page is put there. `csrf_token` and `here_path` are filled by them
 import re
 import secrets
 from collections.abc import Hashable, Mapping
-from html import escape
 from typing import Any
 
 from django import template
@@ -21,7 +20,7 @@ from django.utils.safestring import SafeString
 from secretary.kernel.quick_templates.code import Code
 from secretary.kernel.quick_templates.expressions import value as value_of
 from secretary.kernel.quick_templates.nodes import WRITERS
-from secretary.kernel.quick_templates.running import Seen, current_key, names_of
+from secretary.kernel.quick_templates.running import Seen, current_key, escape, names_of
 
 register = template.Library()
 FILLED_ALWAYS = ("csrf_token", "here_path")

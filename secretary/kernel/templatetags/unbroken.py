@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
-from html import escape
 from typing import Final
 
 from django import template
@@ -15,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from secretary.kernel.korean.korean import Language, format_date
 from secretary.kernel.language import language
+from secretary.kernel.quick_templates.running import escape
 from secretary.kernel.time.clock import kst_date
 
 register = template.Library()
@@ -30,13 +30,16 @@ _PIECES: Final = re.compile(
     r"|-?\b\d[\d,]* won\b"  # 32,000 won; the Korean "32,000원" does not break
 )
 
+_has_digit: Final = re.compile(r"\d").search  # as each of the pieces has
+
 
 @register.filter
 def unbroken(text: object) -> SafeString:
     """Return the text for a page, each piece in a span that does not break. What is markup already stays as it is."""
     if isinstance(text, SafeString):
         return text
-    return SafeString("".join(_parts(str(text))))
+    written = str(text)
+    return SafeString("".join(_parts(written)) if _has_digit(written) else escape(written))
 
 
 @register.filter
