@@ -37,6 +37,7 @@ def test_days_hours_and_telephone_numbers_are_each_kept_together(text: str, whol
 def test_what_stands_around_a_day_is_escaped_once() -> None:
     page = Template("{% load unbroken %}{{ text|unbroken }}").render(Context({"text": "<b> & 2026. 3. 14.(토)"}))
     assert page == '&lt;b&gt; &amp; <span class="date">2026. 3. 14.(토)</span>'
+    assert unbroken("<b> & 'no day'") == "&lt;b&gt; &amp; &#x27;no day&#x27;"
 
 
 def test_markup_stays_as_it_was_written() -> None:
