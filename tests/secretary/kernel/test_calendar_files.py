@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from secretary.kernel.calendar_files import _event, _written, calendar_of
 from secretary.kernel.calendars import WARNINGS, CalendarDay
@@ -27,6 +28,7 @@ def test_each_event_is_written_as_the_library_writes_it() -> None:
     cases: list[dict[str, Any]] = [
         {},
         {"description": "오전 9:00, a; b\\"},
+        {"summary": "50 % of it: %(uid)s", "description": "%s"},
         {"cancelled": True, "on": date(2024, 2, 29)},
         {"warnings": WARNINGS},
         {"warnings": list(WARNINGS), "sequence": 0, "changed_at": datetime(2020, 1, 1, tzinfo=UTC)},
@@ -35,7 +37,8 @@ def test_each_event_is_written_as_the_library_writes_it() -> None:
     ]
     for given in cases:
         for _again in range(2):
-            assert _written(day(**given), "국민비서") == _event(day(**given), "국민비서"), given
+            written = _written(day(**given), "국민비서", settings.PUBLIC_BASE_URL)
+            assert written == _event(day(**given), "국민비서"), given
 
 
 def test_what_differs_between_two_days_of_the_same_words_is_in_the_file() -> None:

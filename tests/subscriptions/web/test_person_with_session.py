@@ -8,8 +8,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from subscriptions.models import Citizen
-from subscriptions.web.middleware import SessionStore
 from subscriptions.web.session import signed_in
+from subscriptions.web.session.store import SessionStore
 from tests.subscriptions import cast
 from tests.subscriptions.web.steps import confirmed
 
