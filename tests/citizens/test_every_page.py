@@ -38,7 +38,7 @@ from tests.support.prepared_database import kept_for_a_file
 from tests.support.together import Cases
 from tests.support.typed_forms import FilledForms, Form
 
-MOST_BYTES, MOST_STATEMENTS = 100_000, 15
+MOST_BYTES, MOST_STATEMENTS = 100_000, 11
 NOTICES = 2000
 TRANSACTION = re.compile(r"^(?:RELEASE )?SAVEPOINT")  # of the test's own transaction: BEGIN and COMMIT in production
 LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
