@@ -19,7 +19,6 @@ from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E4
 from secretary.kernel.database.connections import spare_checks  # noqa: E402
 from secretary.kernel.database.prepared import plan_once  # noqa: E402
 from secretary.kernel.http.known_routes import KnownRoutes  # noqa: E402
-from secretary.kernel.http.let_go import contexts_let_go  # noqa: E402
 from secretary.kernel.http.thread_locals import find_settings_at_once, have_no_event_loop, use_thread_locals  # noqa: E402
 from secretary.kernel.http.whole_body import WholeBody  # noqa: E402
 from secretary.kernel.request_ids import RequestIds  # noqa: E402
@@ -29,7 +28,6 @@ refuse_wrong_clock()
 use_thread_locals()
 have_no_event_loop()
 find_settings_at_once()
-contexts_let_go()
 spare_checks()
 plan_once()
 _ = get_resolver().url_patterns  # now, and not while the first visitor waits

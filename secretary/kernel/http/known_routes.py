@@ -9,10 +9,7 @@ from typing import Final
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
-
-from secretary.kernel.http.let_go import let_go_with
 
 MOST = 500  # so that a pattern that matches anything does not fill the memory
 _NUMBERS: Final = re.compile(r"(?<=/)([0-9]{1,18})(?=/)")
@@ -26,11 +23,6 @@ class KnownRoutes(WSGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._known: dict[_Shape, ResolverMatch] = {}
-
-    def get_response(self, request: HttpRequest) -> HttpResponseBase:
-        response = super().get_response(request)
-        let_go_with(response, request)
-        return response
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         if hasattr(request, "urlconf"):  # of its own
