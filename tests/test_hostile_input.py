@@ -2,9 +2,10 @@
 
 import json
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
@@ -18,12 +19,12 @@ from notifications.models import AgencyKey
 from payments import adapters
 from sandbox.state import credentials
 from secretary.kernel.http.standard_webhooks import new_secret, secret_bytes, sign
-from secretary.kernel.http.whole_body import WholeBody
 from secretary.kernel.time import clock
 from subscriptions.models import Agency, AgencyStaff
 from tests.notifications.cast import make_data_type, make_feed, record
 from tests.notifications.conftest import fresh_adapters, sandbox, sandbox_process
 from tests.notifications.same_thread import SameThreadWriter
+from tests.plugin import ROOT
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import provider
 from tests.subscriptions.web.steps import confirmed, until_check
@@ -226,26 +227,26 @@ def test_a_callback_with_the_right_secret_and_hostile_content_is_answered(
         answered(client.post("/webhooks/nhn/", body, "application/json", headers=secret))
 
 
-@pytest.fixture
-def application(db: None) -> Any:
-    """The web application as gunicorn imports it: it compares its clock with the database's."""
-    from secretary.wsgi import application
+# The web application as gunicorn imports it, in a process of its own: it settles how all of its process works.
+APPLICATION = """
+import json, sys
+from io import BytesIO
+from secretary.wsgi import application
 
-    return application
-
-
-@pytest.mark.parametrize("length", ["", "-1", "abc", "99999999999999999999", "²"])
-def test_the_edge_answers_callbacks_with_a_strange_length(length: str, application: Any) -> None:
-    assert isinstance(application._application, WholeBody)  # behind the ids of requests
-    answered: list[str] = []
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/webhooks/nhn/",
-        "CONTENT_LENGTH": length,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "wsgi.input": BytesIO(b"x"),
-        "wsgi.url_scheme": "http",
-    }
+fixed = {"REQUEST_METHOD": "POST", "PATH_INFO": "/webhooks/nhn/", "SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+answered = []
+for length in json.loads(sys.argv[1]):
+    environ = {**fixed, "CONTENT_LENGTH": length, "wsgi.input": BytesIO(b"x"), "wsgi.url_scheme": "http"}
     application(environ, lambda status, *_: answered.append(status))
-    assert answered[0][0] == "4"
+print(json.dumps([type(application._application).__name__, *answered]))
+"""
+
+
+def test_the_edge_answers_callbacks_with_a_strange_length() -> None:
+    lengths = ["", "-1", "abc", "99999999999999999999", "²"]
+    command = [sys.executable, "-W", "ignore", "-c", APPLICATION, json.dumps(lengths)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    edge, *statuses = json.loads(done.stdout)
+    assert edge == "WholeBody"  # behind the ids of requests
+    assert len(statuses) == len(lengths) and all(status[0] == "4" for status in statuses), statuses
