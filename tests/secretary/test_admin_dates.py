@@ -1,9 +1,10 @@
-"""The administration writes days and instants in the one form of the site, and takes what it always took."""
+"""The administration writes days and instants in the one form of the site, and takes it so, too."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
+from django import forms
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format, get_format, time_format
@@ -47,6 +48,18 @@ def test_twelve_sharp_is_in_words_and_nothing_else_changes() -> None:
             assert [time_format(time(*at)) for at in ((12, 0), (0, 0), (12, 1))] == [noon, begins, later]
             assert date_format(datetime(2026, 3, 14, 12, 0), "SHORT_DATETIME_FORMAT").endswith(noon)
             assert date_format(datetime(2026, 3, 14, 12, 0), "H:i") == "12:00"  # another form stays what it is
+
+
+def test_a_day_is_typed_as_it_is_shown() -> None:
+    day = forms.DateField()
+    with translation.override("ko"):
+        for typed in ("2026-12-01", "2026. 12. 1.", "2026.12.1", "2026. 12. 1", "2026/12/01", "2026년 12월 1일"):
+            assert day.clean(typed) == date(2026, 12, 1), typed
+        assert day.clean(date_format(date(2026, 12, 1), "SHORT_DATE_FORMAT")) == date(2026, 12, 1)
+        with pytest.raises(forms.ValidationError):
+            day.clean("12/01/26")
+    with translation.override("en"):
+        assert day.clean(date_format(date(2026, 12, 1), "SHORT_DATE_FORMAT")) == date(2026, 12, 1)
 
 
 @pytest.mark.django_db
