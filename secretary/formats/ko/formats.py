@@ -6,7 +6,7 @@ DATETIME_FORMAT = "Y. n. j.(D) A g:i"
 SHORT_DATE_FORMAT = "Y. n. j."
 SHORT_DATETIME_FORMAT = "Y. n. j. A g:i"
 
-# What is typed: as browsers write a day, as pages show it, and as letters do. No 12/01/26, which is a day in December to
+# What is typed: as browsers write a day, as pages show it, and as letters do. No 12/01/26: that is a day in December to
 # some and one in January to others.
 DATE_INPUT_FORMATS = [
     "%Y-%m-%d",
