@@ -121,7 +121,7 @@ OF_RECEIPTS = {
     "codes": [""] * 2, "vendor_ids": [""] * 2, "happened": [None, None],
 }  # fmt: skip
 OF_A_READER = {
-    "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10,
+    "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10, "seen": ["traffic_fine"],
     "never_out": ["ready", "cancelled", "too_late"],
 }  # fmt: skip
 OF_A_CODE = {

@@ -1,5 +1,6 @@
 """Say of each kind that a person has subscribed to when its agency was last heard, and what comes next."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,7 +18,11 @@ from subscriptions.models import Citizen
 HEARD = planned(f"""
 SELECT dt.code, coalesce(dt.live_version_id, (SELECT max(v.id) FROM subscriptions_datatypeversion v
         WHERE v.data_type_id = dt.id)), max(newest.finished_at),
-    bool_or(s.ended_at IS NULL)
+    bool_or(s.ended_at IS NULL), dt.code = ANY(%(seen)s) OR EXISTS (
+        SELECT 1 FROM notifications_notice n
+        WHERE n.citizen_id = %(citizen)s AND n.stage_id = ANY(ARRAY(
+            SELECT st.id FROM subscriptions_stage st JOIN subscriptions_datatypeversion v ON v.id = st.version_id
+            WHERE v.data_type_id = dt.id)))
 FROM subscriptions_subscription s
 JOIN subscriptions_datatype dt ON dt.id = s.data_type_id
 LEFT JOIN notifications_feed f ON f.agency_id = dt.agency_id
@@ -55,6 +60,7 @@ class Checked:
 
     code: str
     is_wanted: bool  # False: they had subscribed to it once, so that notices of it are kept
+    has_notices: bool
     title: str
     agency: str
     at: datetime | None
@@ -62,17 +68,18 @@ class Checked:
     next_stage: str
 
 
-def last_checked(*, citizen: Citizen, language: Language, now: datetime) -> list[Checked]:
-    """Return the kinds in the order in which they are offered. Two statements."""
+def last_checked(*, citizen: Citizen, language: Language, now: datetime, seen: Collection[str] = ()) -> list[Checked]:
+    """Return the kinds in the order in which they are offered. Two statements. `seen`: codes of kinds of which they are
+    known to have notices; of others it is looked for."""
     with connection.cursor() as cursor:
-        cursor.execute(HEARD, {"citizen": citizen.pk})
+        cursor.execute(HEARD, {"citizen": citizen.pk, "seen": list(seen)})
         heard = cursor.fetchall()
         cursor.execute(NEXT, {"citizen": citizen.pk, "today": kst_date(now)})
         coming = {code: (day, ko, en) for code, day, ko, en in cursor.fetchall()}
     found = []
-    for code, version_id, at, is_wanted in heard:
+    for code, version_id, at, is_wanted, has_notices in heard:
         kind = kind_of(version_id)
         day, ko, en = coming.get(code, (None, "", ""))
-        stage = en if language == "en" else ko
-        found.append(Checked(code, is_wanted, kind.title(language), kind.agency.of(language), at, day, stage))
+        stage, named = en if language == "en" else ko, (kind.title(language), kind.agency.of(language))
+        found.append(Checked(code, is_wanted, has_notices, *named, at, day, stage))
     return found

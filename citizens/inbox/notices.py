@@ -81,6 +81,7 @@ class Line:
     """One notice as the list shows it."""
 
     notice_id: int
+    kind: str  # its code
     day: date  # in Korea, on which it was made
     at: datetime
     title: str  # of its kind
@@ -135,6 +136,7 @@ def _line(row: Row, bills: Mapping[int, bool], language: Language, now: datetime
     explained = why(row.state, row.reason, not_before=row.not_before, arrived=arrived, now=now)
     return Line(
         notice_id=row.notice_id,
+        kind=kind.code,
         day=kst_date(row.created_at),
         at=row.created_at,
         title=kind.title(language),

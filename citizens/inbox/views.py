@@ -29,14 +29,14 @@ LONGEST_NUMBER = 18  # digits that a bigint surely holds
 @from_replica
 def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     now, spoken = clock_now(), language()
-    checked = last_checked(citizen=citizen, language=spoken, now=now)
     to_do = request.GET.get("show") == "to-do"
     kind = "" if to_do else request.GET.get("kind", "")
     before = _number(request.GET.get("before", ""))
-    if kind and kind not in {each.code for each in checked}:
-        found = Page((), None)
-    else:
-        found = page(citizen=citizen, language=spoken, now=now, kind=kind, to_do=to_do, before=before or NEWEST)
+    asked: dict[str, Any] = {"citizen": citizen, "language": spoken, "now": now}
+    found = Page((), None) if kind else page(**asked, to_do=to_do, before=before or NEWEST)
+    checked = last_checked(**asked, seen={line.kind for line in found.lines})
+    if kind in {each.code for each in checked}:
+        found = page(**asked, kind=kind, before=before or NEWEST)
     days = [(day, list(lines)) for day, lines in groupby(found.lines, key=lambda line: line.day)]
     context = {
         "in_settings": "inbox",
@@ -46,7 +46,7 @@ def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "is_filtered": bool(kind or to_do),
         "kind": kind,
         "to_do": to_do,
-        "kinds": checked,
+        "kinds": [each for each in checked if each.has_notices or each.code == kind],
         "watched": [each for each in checked if each.is_wanted],
         "today": kst_date(now),
     }

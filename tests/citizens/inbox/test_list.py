@@ -98,7 +98,26 @@ def test_a_filter_shows_one_kind_and_leads_back(reader: Reader) -> None:
     assert listed(reader.get("/inbox/?kind=unheard-of")) == []
     Subscription.objects.update(ended_at=MORNING)  # what was got is kept, and found by its kind all the same
     page = reader.get("/inbox/?kind=traffic_fine")
-    assert listed(page) == [fine.pk] and "?kind=licence_renewal" in page and "살피고 있는 것" not in reader.get()
+    assert listed(page) == [fine.pk] and "살피고 있는 것" not in reader.get()
+
+
+def test_only_kinds_with_notices_can_be_chosen_and_the_chosen_one_stays(reader: Reader) -> None:
+    licence = make_data_type("licence_renewal")
+    subscribe(reader.alice, licence)
+    assert filters(reader.get()) == []
+    arrive(*(record(1) for _ in range(ON_A_PAGE + 1)))
+    fines = ["?kind=traffic_fine"]
+    for path in ("/inbox/", "/inbox/?show=to-do", "/inbox/?kind=traffic_fine", "/inbox/?kind=unheard-of"):
+        assert filters(reader.get(path)) == fines, path
+    page = reader.get("/inbox/?kind=licence_renewal")
+    assert sorted(filters(page)) == ["?kind=licence_renewal", *fines] and "이 종류의 알림은 아직 없습니다" in page
+    arrive(*(record(1, data_type="licence_renewal") for _ in range(ON_A_PAGE + 1)))
+    page = reader.get()  # all fines are on the next page
+    assert sorted(filters(page)) == ["?kind=licence_renewal", *fines]
+
+
+def filters(page: str) -> list[str]:
+    return re.findall(r'href="(\?kind=[\w-]+)"', page)
 
 
 def test_still_to_do_is_what_is_open_and_unpaid_or_has_a_day_to_come(reader: Reader) -> None:
