@@ -127,11 +127,18 @@ class KnownForm(IdentifyForm):
     """The identity check of a person who is signed in: name and number are known, and shown masked."""
 
     known = forms.CharField(widget=forms.HiddenInput, initial="yes")
+    not_asked: Sequence[str] = ("name", "phone", "number_is_right")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("name", "phone", "number_is_right"):
+        for name in self.not_asked:
             del self.fields[name]
+
+
+class NewNumberForm(KnownForm):
+    """The same with a number that is new."""
+
+    not_asked = ("name",)
 
 
 class PhoneForm(AsksAboutOldNumbers):

@@ -110,7 +110,9 @@ def test_the_settings_are_accessible_at_every_size(page: Any) -> None:
     page.check("input[value=health_checkup]")
     press(page)
     assert_good(page, "more kinds, consent")
-    prove(page, "/settings/number/")
+    page.goto("/settings/number/")
+    assert_good(page, "number")
+    prove(page, "/settings/number/?other=1")
     assert_good(page, "number, code")
 
 

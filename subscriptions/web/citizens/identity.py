@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +30,7 @@ from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.code_words import DEAD, explain, until_words
 from subscriptions.web.citizens.entry import home, why_asked
 from subscriptions.web.citizens.flow import BACK, open_step, progress
-from subscriptions.web.forms import CodeForm, IdentifyForm, KnownForm, busy_words, posted
+from subscriptions.web.forms import CodeForm, IdentifyForm, KnownForm, NewNumberForm, busy_words, posted
 from subscriptions.web.identify import TooSoon
 from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import signed_in
@@ -63,8 +62,8 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
     is_first_look = request.method == "GET" and OTHER not in request.GET and not isinstance(posted(request), Refused)
     if is_first_look and purpose == "sign_up" and _is_under_way(request, draft):
         return _confirmed_already(request, draft)
-    known = _known(request) if purpose == "settings" else None
-    form = _identify_form(request, draft, known)
+    known = _known(request, purpose)
+    form = _identify_form(request, draft, purpose, known)
     if request.method == "POST" and form.is_valid():
         draft, applicant = drafts.begin_anew(request, purpose), _applicant(request, form, known)
         failure = attempt(lambda now: asking.send_code(request, draft, applicant, now))
@@ -86,7 +85,8 @@ def _identify_page(
     step, why = (progress("identify"), "") if purpose == "sign_up" else (None, why_asked(request))
     context = {"form": form, "purpose": purpose, "why": why, "step": step}
     if known is not None:
-        context |= {"known_name": masked_name(known.name), "known_phone": masked_phone(_number(known))}
+        context["known_name"], number = masked_name(known.name), _number(known)
+        context["known_phone"] = masked_phone(number) if number else ""
     return render(request, "web/identify.html", context, status=status)
 
 
@@ -167,8 +167,7 @@ def code_form(request: HttpRequest, draft: Draft) -> CodeForm:
 
 
 def code_page(request: HttpRequest, draft: Draft, form: CodeForm) -> HttpResponse:
-    restart_url, _code_url, again_url = ROUTES[draft.purpose]
-    code = _sent(request, draft)
+    (restart_url, _code_url, again_url), code = ROUTES[draft.purpose], _sent(request, draft)
     context = {
         "form": form,
         "code": code,
@@ -185,15 +184,15 @@ def code_page(request: HttpRequest, draft: Draft, form: CodeForm) -> HttpRespons
     return render(request, "web/code.html", context)
 
 
-def _identify_form(request: HttpRequest, draft: Draft, known: Citizen | None) -> IdentifyForm:
-    """Return the form: of a known person only what is not known; else with what this browser entered before."""
-    methods, carrier = asking.methods(), request.session.get(CARRIER, "")
-    initial: dict[str, Any] = {"carrier": carrier}
-    if known is not None:
+def _identify_form(request: HttpRequest, draft: Draft, purpose: str, known: Citizen | None) -> IdentifyForm:
+    """Return the form: of a known person only what is not known, else with what this browser entered before."""
+    methods, initial = asking.methods(), {"carrier": request.session.get(CARRIER, "")}
+    if known is not None and purpose == "settings":
         return KnownForm(posted(request), methods=methods, initial=initial)
-    if draft.phone and not draft.ci:
+    if draft.phone and not draft.ci and (known is None or draft.purpose == purpose):
         initial |= {"name": draft.name, "phone": national(draft.phone)}
-    return IdentifyForm(posted(request), methods=methods, initial=initial)
+    form = IdentifyForm if known is None else NewNumberForm
+    return form(posted(request), methods=methods, initial=initial)
 
 
 @sensitive_variables("data")
@@ -201,7 +200,7 @@ def _applicant(request: HttpRequest, form: IdentifyForm, known: Citizen | None) 
     data = form.cleaned_data
     return Applicant(
         name=data["name"] if known is None else known.name,
-        phone=data["phone"] if known is None else _number(known),
+        phone=_number(known) if known is not None and "phone" not in data else data["phone"],
         carrier=data["carrier"],
         identity_number=data["identity_number"] if form.method == "sms" else "",
         ip_address=client_address(request),
@@ -209,13 +208,14 @@ def _applicant(request: HttpRequest, form: IdentifyForm, known: Citizen | None) 
     )
 
 
-def _known(request: HttpRequest) -> Citizen | None:
-    """Return the signed-in person, unless they want to enter other details, such as a new number."""
+def _known(request: HttpRequest, purpose: str) -> Citizen | None:
+    """Return the signed-in person whose details are known, unless they want to enter other ones, such as a new name."""
     data = posted(request)
     entered = data is not None and (request.method == "POST" or isinstance(data, Refused)) and "known" not in data
-    wants_other = OTHER in request.GET or entered
-    citizen = None if wants_other else citizen_of(request)
-    return citizen if citizen is not None and _number(citizen) else None
+    if purpose == "sign_up" or OTHER in request.GET or entered:
+        return None
+    citizen = citizen_of(request)
+    return citizen if citizen and (purpose == new_number.PURPOSE or _number(citizen)) else None
 
 
 def _number(citizen: Citizen) -> str:
