@@ -78,6 +78,11 @@ def revoke_address(*, citizen: Citizen, now: datetime) -> bool:
     return bool(revoked)
 
 
+def is_address_of(feed: CalendarFeed, token: str) -> bool:
+    """Return whether this is the secret part of the feed's address, which is valid."""
+    return feed.token_hash is not None and bytes(feed.token_hash) == _hashed(token)
+
+
 def read_feed(*, token: str, now: datetime) -> bytes:
     """Return the feed with this address, in its person's language. Raises NoSuchFeed, TooMany, Unreadable."""
     from secretary.kernel.calendar_files import feed_of

@@ -1,6 +1,5 @@
 """Show the days to come, and keep the address by which a calendar reads them."""
 
-import base64
 import hashlib
 from itertools import groupby
 from typing import Any
@@ -15,11 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from citizens.calendar.days_ahead import days_ahead
 from citizens.calendar.feed import NoSuchFeed, Unreadable, make_address, read_feed, revoke_address
+from citizens.calendar.shown_address import forget, show, shown
 from citizens.models import CalendarFeed
 from secretary.kernel.database.kept_queries import KeptQuery
 from secretary.kernel.database.outage import RETRY_AFTER
 from secretary.kernel.language import language
-from secretary.kernel.secrets.encryption import Undecryptable, decrypt_text, encrypt_text
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.attempts import TooMany
@@ -27,7 +26,6 @@ from subscriptions.models import Citizen, Subscription
 from subscriptions.web.citizens.entry import for_citizen
 
 # It may be kept, but is asked for again each time: the address can be revoked, and a date can move.
-MADE = "calendar_made"  # in the session, until it is shown: the address that was just made, sealed
 FEED_CACHE = "private, no-cache"
 
 
@@ -51,25 +49,33 @@ LIVE = KeptQuery(
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def address(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    """GET: whether there is an address. POST: make one, which the page shows once and never again, or revoke it."""
+    """GET: whether there is an address, and for some minutes which. POST: make one, show it no more, or revoke it."""
     if request.method == "POST":
-        if "revoke" in request.POST:
-            revoke_address(citizen=citizen, now=clock_now())
-            words = _(
-                "The address has ended, and nothing can be read from it any more. What your calendar has read already "
-                "may stay in it until you remove the subscription there."
-            )
-            messages.success(request, words)
-        else:
-            sealed = encrypt_text(make_address(citizen=citizen, now=clock_now()), bound_to=_bound_to(citizen))
-            request.session[MADE] = base64.b64encode(sealed).decode()
+        _change(request, citizen)
         return redirect("year:address")
     context: dict[str, Any] = {"in_settings": "inside", "hours": settings.CALENDAR_REFRESH_HOURS}
-    if token := _made(request, citizen):
-        context["address"] = f"{settings.PUBLIC_BASE_URL}{reverse('year:feed', args=[token])}"
+    context["feed"] = live = LIVE.first(citizen=citizen.pk)
+    if found := shown(request, citizen, live, now=clock_now()):
+        context["address"] = f"{settings.PUBLIC_BASE_URL}{reverse('year:feed', args=[found.token])}"
         context["to_open"] = "webcal://" + context["address"].partition("://")[2]
-    context["feed"] = LIVE.first(citizen=citizen.pk)
+        context["until"] = found.until
     return render(request, "citizens/calendar/address.html", context)
+
+
+def _change(request: HttpRequest, citizen: Citizen) -> None:
+    if "revoke" in request.POST:
+        revoke_address(citizen=citizen, now=clock_now())
+        words = _(
+            "The address has ended, and nothing can be read from it any more. What your calendar has read already "
+            "may stay in it until you remove the subscription there."
+        )
+        messages.success(request, words)
+        forget(request)
+    elif "linked" in request.POST:
+        forget(request)
+        messages.success(request, _("The address is not shown here any more. Your calendar can go on reading it."))
+    elif "make" in request.POST:
+        show(request, citizen, make_address(citizen=citizen, now=clock_now()), now=clock_now())
 
 
 @require_safe
@@ -89,18 +95,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if tag in [each.strip().removeprefix("W/") for each in request.headers.get("If-None-Match", "").split(",")]:
         return HttpResponseNotModified(headers=headers)
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers=headers)
-
-
-def _made(request: HttpRequest, citizen: Citizen) -> str:
-    """Return the part of the address that was just made; "" after it was shown."""
-    try:
-        return decrypt_text(base64.b64decode(request.session.pop(MADE)), bound_to=_bound_to(citizen))
-    except (KeyError, Undecryptable):
-        return ""
-
-
-def _bound_to(citizen: Citizen) -> str:
-    return f"{MADE}:{citizen.pk}"
 
 
 def _year(citizen: Citizen) -> dict[str, Any]:
