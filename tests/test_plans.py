@@ -121,8 +121,8 @@ OF_RECEIPTS = {
     "codes": [""] * 2, "vendor_ids": [""] * 2, "happened": [None, None],
 }  # fmt: skip
 OF_A_READER = {
-    "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10, "seen": ["traffic_fine"],
-    "never_out": ["ready", "cancelled", "too_late"],
+    "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10,
+    "never_out": ["ready", "cancelled", "too_late"], "seen": ["traffic_fine"],
 }  # fmt: skip
 OF_A_CODE = {
     "notice": 39_000, "trials": 1 << 39, "yearly": 3 << 38, "short": False, "overlap": "1 day", "app": "notifications",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from secretary.kernel.language import moment
+from secretary.kernel.templatetags.unbroken import with_punctuation
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.accounts.one_session import is_current, signed_in_since
 from subscriptions.accounts.sign_in_limits import REFUSED
@@ -87,8 +88,14 @@ class ChosenLanguageMiddleware:
             request.LANGUAGE_CODE = language
             response = self._get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+            if request.LANGUAGE_CODE == "en" and not response.streaming and _is_page(response):
+                response.content = with_punctuation(response.content)
         patch_vary_headers(response, ("Accept-Language",))
         return response
+
+
+def _is_page(response: HttpResponse) -> bool:
+    return response.headers.get("Content-Type", "").startswith("text/html")
 
 
 def _remember_reader(request: HttpRequest) -> dict[str, Any]:

@@ -52,10 +52,19 @@ BROKEN = r"""() => { const found = [], range = document.createRange();
         } }
     return found; }"""
 
+# Punctuation that begins a line, behind a day or an hour.
+ALONE = r"""() => [...document.querySelectorAll('.date')].filter(piece => {
+    const next = piece.nextSibling;
+    if (!piece.checkVisibility() || next?.nodeType != Node.TEXT_NODE || !/^[.,;:)]/.test(next.data)) return false;
+    const range = document.createRange(), lines = [...piece.getClientRects()];
+    range.setStart(next, 0); range.setEnd(next, 1);
+    return range.getBoundingClientRect().top > lines.at(-1).bottom - 4;
+}).map(piece => piece.parentElement.textContent)"""
+
 # All of it for one display in one message: to send five takes the browser and us as long as to look.
 MEASURED = f"""classes => {{
     document.documentElement.className = classes;
-    return [document.documentElement.scrollWidth, ({NARROW_TARGETS})(), ({OFF_SCREEN})(), ({BROKEN})()];
+    return [document.documentElement.scrollWidth, ({NARROW_TARGETS})(), ({OFF_SCREEN})(), ({BROKEN})(), ({ALONE})()];
 }}"""
 
 # Days, amounts and mobile numbers in a form that is not ours: "2026-03-14", "32000원", a number that is not masked.
@@ -85,11 +94,12 @@ def assert_good(page: Page, name: str, *, checked: Sequence[tuple[int, str]] = C
     assert not (raw := raw_forms(page)), f"{name}: {raw}"
     for width, classes in EVERY if EVERYWHERE else DISPLAYS:
         page.set_viewport_size({"width": width, "height": 844})
-        wide, narrow, hidden, broken_days = page.evaluate(MEASURED, classes)
+        wide, narrow, hidden, broken_days, alone = page.evaluate(MEASURED, classes)
         assert wide <= width, f"{name} at {width} px, {classes}: {wide} px wide"
         assert not narrow, f"{name} at {width} px, {classes}: {narrow}"
         assert not hidden, f"{name} at {width} px, {classes}: {hidden}"
         assert not broken_days, f"{name} at {width} px, {classes}: on two lines: {broken_days}"
+        assert not alone, f"{name} at {width} px, {classes}: punctuation begins a line: {alone}"
         if (width, classes) in PICTURED:
             picture(page, name, width)
         if EVERYWHERE or (width, classes) in checked:

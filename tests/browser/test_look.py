@@ -33,6 +33,18 @@ def test_a_page_with_a_raw_day_is_not_good(phone: Any) -> None:
         raise AssertionError("not seen")
 
 
+def test_a_page_on_which_a_full_stop_begins_a_line_is_not_good(phone: Any) -> None:
+    lines = [f"<p style='width: {each}px'>at <span class=date>10:10 am</span>.</p>" for each in range(60, 160, 2)]
+    style = "<style>.date { display: inline-block }</style>"
+    phone.set_content(f"<html lang=en><head>{style}</head><main><h1>1</h1>{''.join(lines)}</main>")
+    try:
+        assert_good(phone, "alone", checked=())
+    except AssertionError as refused:
+        assert "punctuation begins a line: ['at 10:10 am.'" in str(refused)
+    else:
+        raise AssertionError("not seen")
+
+
 DRAWING = """<html lang=ko><head><title>t</title><style>
     p { color: #222; position: relative; z-index: 1 }
     .pale p { color: #999 } .pale .large { font-size: 30px; color: #777 }

@@ -30,6 +30,7 @@ _PIECES: Final = re.compile(
     r"|-?\b\d[\d,]* won\b"  # 32,000 won; the Korean "32,000원" does not break
 )
 
+_BEHIND: Final = re.compile(rb'(<span class="date">[^<]*)(</span>(?:</(?:strong|em)>)?)([.,;:)]+)')
 _has_digit: Final = re.compile(r"\d").search  # as each of the pieces has
 
 
@@ -51,6 +52,15 @@ def unbroken_day(day: date) -> SafeString:
 @lru_cache(maxsize=MOST_DAYS)
 def _day(day: date, written_in: Language) -> SafeString:
     return unbroken(format_date(day, written_in))
+
+
+def with_punctuation(page: bytes) -> bytes:
+    """Return an English page with the punctuation behind a day or an hour inside of its span.
+
+    Where letters are large on a phone such a span is a box, so that a long day may break in it, and a browser ends a
+    line behind a box, whatever comes: the full stop would stand alone on the next one.
+    """
+    return _BEHIND.sub(rb"\1\3\2", page)
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -39,6 +39,7 @@ def test_larger_letters_contrast_language_and_a_reload_do_not_lose_it(owner: Own
     page = owner.page(PAGE)
     assert "This page shows it until 10:10 am" in page and "I have linked it" in page
     assert shown(owner) == address and owner.read().status_code == 200
+    assert '<span class="date">10:10 am,</span> in this browser' in owner.client.get(PAGE).content.decode()
 
 
 def test_it_is_gone_once_it_is_linked_and_goes_on_being_read(owner: Owner) -> None:

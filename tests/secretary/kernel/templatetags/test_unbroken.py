@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils.safestring import mark_safe
 
-from secretary.kernel.templatetags.unbroken import unbroken
+from secretary.kernel.templatetags.unbroken import unbroken, with_punctuation
 
 
 def pieces(text: str) -> list[str]:
@@ -43,3 +43,20 @@ def test_what_stands_around_a_day_is_escaped_once() -> None:
 def test_markup_stays_as_it_was_written() -> None:
     written = mark_safe('<time datetime="2026. 3. 14.">14</time>')
     assert unbroken(written) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [
+        ("until {}. After", "{}."),
+        ("(by {}), and", "{}),"),
+        ("until <strong>{}</strong>: then", "{}:"),
+        ("from {} on", "{}"),
+        ("{}", "{}"),
+    ],
+)
+def test_punctuation_behind_an_english_day_stays_with_it(text: str, within: str) -> None:
+    day = "Sat, 14 March 2026"
+    page = with_punctuation(text.format(unbroken(day)).encode()).decode()
+    assert f'<span class="date">{within.format(day)}</span>' in page
+    assert re.sub(r"<[^>]+>", "", page) == re.sub(r"<[^>]+>", "", text.format(day))
