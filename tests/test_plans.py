@@ -30,7 +30,7 @@ from notifications.reach import office
 from notifications.receipts import receipts
 from notifications.states import NOTIFIED
 from notifications.yearly import poll_yearly, send_yearly, yearly_outcomes, yearly_run
-from payments.bills import follow_records
+from payments.bills import debts_today, follow_records
 from secretary.kernel.database.prepared import Prepared
 from secretary.kernel.time.clock import KST
 from tests.plugin import ROOT
@@ -124,6 +124,7 @@ OF_A_READER = {
     "citizen": PEOPLE[0], "notice": 39_000, "before": 2**62, "kind": "", "most": 21, "counted": 10,
     "never_out": ["ready", "cancelled", "too_late"], "seen": ["traffic_fine"],
 }  # fmt: skip
+OF_DEBTS = {"citizen": PEOPLE[0], "records": list(range(39_000, 39_020)), "today": TODAY}
 OF_A_CODE = {
     "notice": 39_000, "trials": 1 << 39, "yearly": 3 << 38, "short": False, "overlap": "1 day", "app": "notifications",
     "migration": "0027",
@@ -197,6 +198,7 @@ STATEMENTS: dict[str, Statement] = {
     "release_moved: matching": Statement(notify_former.RELEASE_AT_MATCH),
     "store_receipts": Statement(receipts.STORE, OF_RECEIPTS),
     "bills_behind": Statement(follow_records.BEHIND),
+    "debts_today": Statement(debts_today.TODAY, OF_DEBTS),
     "checked_notice": Statement(check_notice.NOTICE, OF_A_CODE),
     "inbox: all": Statement(notices.PAGE, OF_A_READER),
     "inbox: of a kind": Statement(notices.PAGE_OF_A_KIND, OF_A_READER),

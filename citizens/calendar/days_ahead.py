@@ -72,7 +72,7 @@ def days_ahead(*, citizen: Citizen, language: Language, now: datetime, most: int
     rows = [Row._make(row) for row in found_rows[:most]]
     payloads = [_payload(row) for row in rows]
     payable = {row.record_id for row in rows if row.payable}
-    bills = owed(citizen=citizen, records=payable, now=now, while_pending=True)
+    bills = owed(citizen=citizen, records=payable, now=now)
     found = [
         ahead
         for row, payload in zip(rows, payloads, strict=True)

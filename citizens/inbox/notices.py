@@ -13,7 +13,7 @@ from citizens.inbox.why import Why, why
 from notifications.models import Record
 from notifications.models.record import about_sql
 from notifications.states import CANCELLED, READY, TOO_LATE
-from payments.bills.bills import owed
+from payments.bills.debts_today import DebtToday, debts_today
 from secretary.kernel.database.prepared import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
@@ -92,6 +92,7 @@ class Line:
     is_new: bool
     to_do: bool
     until: Day | None  # the nearest day to come, where there is something left to do
+    debt: DebtToday  # of one that is paid for: what it costs today, or that it is paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,11 @@ def page(
         cursor.execute(statement, values)
         found = [Row._make(row) for row in cursor.fetchall()]
     rows = found[:ON_A_PAGE]
-    bills = owed(citizen=citizen, records={row.record_id for row in rows if _may_be_owed(row)}, now=now)
-    lines = [_line(row, bills, language, now) for row in rows]
+    payloads = [_payload(row) for row in rows]
+    due = {row.record_id: each for row, each in zip(rows, payloads, strict=True) if _is_debt(row, Record.OPEN)}
+    paid = {row.record_id for row in rows if _is_debt(row, Record.PAID)}
+    debts = debts_today(citizen=citizen, due=due, paid=paid, now=now)
+    lines = [_line(row, each, debts, language, now) for row, each in zip(rows, payloads, strict=True)]
     shown = tuple(line for line in lines if line.to_do or not to_do)
     return Page(shown, rows[-1].notice_id if len(found) > ON_A_PAGE else None)
 
@@ -122,16 +126,20 @@ def is_to_do(*, record_state: str, theirs: bool, days: Collection[Day], owes: bo
     return theirs and record_state == Record.OPEN and (bool(days) if owes is None else owes)
 
 
-def _may_be_owed(row: Row) -> bool:
-    return bool(row.payable) and row.theirs and row.record_state == Record.OPEN
+def _is_debt(row: Row, state: str) -> bool:
+    return bool(row.payable) and row.theirs and row.record_state == state
 
 
-def _line(row: Row, bills: Mapping[int, bool], language: Language, now: datetime) -> Line:
+NO_DEBT = DebtToday()
+
+
+def _line(
+    row: Row, payload: Mapping[str, Any], debts: Mapping[int, DebtToday], language: Language, now: datetime
+) -> Line:
     kind = kind_of(row.version_id)
-    payload = _payload(row)
     days = days_to_come(kind.dated, payload, language, now=now)
-    owes = bills.get(row.record_id)
-    to_do = is_to_do(record_state=row.record_state, theirs=row.theirs, days=days, owes=owes)
+    debt = debts.get(row.record_id, NO_DEBT) if row.theirs else NO_DEBT
+    to_do = is_to_do(record_state=row.record_state, theirs=row.theirs, days=days, owes=debt.owes)
     arrived = row.channel if row.arrived and row.channel else ""
     explained = why(row.state, row.reason, not_before=row.not_before, arrived=arrived, now=now)
     return Line(
@@ -147,6 +155,7 @@ def _line(row: Row, bills: Mapping[int, bool], language: Language, now: datetime
         is_new=not row.is_read and row.state not in NEVER_OUT,
         to_do=to_do,
         until=days[0] if to_do and days else None,
+        debt=debt,
     )
 
 

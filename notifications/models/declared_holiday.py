@@ -1,3 +1,6 @@
+from collections.abc import Iterable
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -30,4 +33,9 @@ STANDING = KeptQuery(lambda: DeclaredHoliday.objects.filter(withdrawn_at=None).v
 
 def use_declared_holidays() -> None:
     """Load the declared holidays, one short statement: called before days are counted, so that all processes agree."""
-    working_days.declare({*settings.EXTRA_HOLIDAYS, *STANDING.rows()})
+    take_declared_holidays(STANDING.rows())
+
+
+def take_declared_holidays(days: Iterable[date]) -> None:
+    """Use these declared holidays, which a statement of the caller's has just read."""
+    working_days.declare({*settings.EXTRA_HOLIDAYS, *days})

@@ -11,9 +11,9 @@ from notifications.models import Record
 from notifications.models.record import is_about
 from payments.bills.close_bill import follow_record, has_other_open, hear_agency, poll_agency, standing
 from payments.bills.debts import READ_ERRORS, debt_names, lock_debt, paid_bills, report_unreadable, settled_payments
-from payments.models import Bill, Payment
+from payments.models import Bill
 from payments.refusals import Refused
-from payments.states import ANOTHER_PERSON, CLOSED, CONFIRMING, OBJECTION, OPEN, UNKNOWN
+from payments.states import ANOTHER_PERSON, CLOSED, OBJECTION, OPEN
 from secretary.kernel.database.kept_queries import KeptQuery
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
@@ -78,24 +78,28 @@ def bill_of(citizen: Citizen, bill_id: int) -> Bill:
         raise NoSuchBill from None
 
 
-UNDER_WAY = KeptQuery(
-    lambda bills: Payment.objects.filter(bill__in=bills, state__in=(CONFIRMING, UNKNOWN)).values_list(
-        "bill_id", flat=True
-    )
-)
-
-
-def owed(*, citizen: Citizen, records: Collection[int], now: datetime, while_pending: bool = False) -> dict[int, bool]:
+def owed(*, citizen: Citizen, records: Collection[int], now: datetime) -> dict[int, bool]:
     """Return which of these records have a bill of the person's, and whether it is still to be paid, as its page says;
-    a pause of reminders changes nothing of that. A payment that is being confirmed or checked makes it neither paid nor
-    unpaid: it is among those to be paid `while_pending` only. Opens bills as `open_bills` does; locks and changes
-    none."""
+    a pause of reminders changes nothing of that, nor does a payment that is being confirmed or checked. Opens bills as
+    `open_bills` does; locks and changes none."""
+    return {row.record_id: is_owed(row) for row in standing_bills(citizen=citizen, records=records, now=now)}
+
+
+def standing_bills(*, citizen: Citizen, records: Collection[int], now: datetime) -> list[Bill]:
+    """Return the person's bills about these records, with state and reason as their pages say them (never saved).
+    Opens bills as `open_bills` does."""
     rows = _bills_about(citizen, records)
     if len(rows) < len(records) and open_bills(citizen=citizen, now=now):
         rows = _bills_about(citizen, records)
     paid = paid_bills(row for row in rows if row.is_theirs)
-    under_way = set(UNDER_WAY.rows(bills=[row.pk for row in rows])) if rows else set()
-    return {row.record_id: (while_pending or row.pk not in under_way) and _is_owed(row, paid) for row in rows}
+    for row in rows:
+        row.state, row.reason = standing(row, paid=lambda: row.pk in paid, has_other=lambda: has_other_open(row))  # noqa: B023
+    return rows
+
+
+def is_owed(row: Bill) -> bool:
+    """Return whether a bill of `standing_bills` is still to be paid."""
+    return row.record.state == Record.OPEN and (row.state, row.reason) in ((OPEN, ""), (CLOSED, OBJECTION))
 
 
 def _about(citizen: UUID, records: Sequence[int]) -> QuerySet[Bill]:
@@ -107,11 +111,6 @@ ABOUT = KeptQuery(_about)
 
 def _bills_about(citizen: Citizen, records: Collection[int]) -> list[Bill]:
     return ABOUT.rows(citizen=citizen.pk, records=list(records)) if records else []
-
-
-def _is_owed(row: Bill, paid: Collection[int]) -> bool:
-    stands = standing(row, paid=lambda: row.pk in paid, has_other=lambda: has_other_open(row))
-    return row.record.state == Record.OPEN and stands in ((OPEN, ""), (CLOSED, OBJECTION))
 
 
 def poll_once_more(*, citizen: Citizen, bill_id: int, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """The list: newest first, by day, unread in words, filtered, page after page, and empty."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,6 +9,8 @@ from citizens.inbox.notices import ON_A_PAGE
 from citizens.models import ReadNotice
 from notifications.channels.contract import Verdict
 from notifications.models import FeedRun, Notice, Record
+from notifications.models.declared_holiday import DeclaredHoliday
+from payments.bills.quote_bill import quote_bill
 from payments.models import Bill
 from subscriptions.models import DataTypeVersion, Subscription
 from subscriptions.specs import FieldSpec, Words
@@ -114,6 +116,34 @@ def test_only_kinds_with_notices_can_be_chosen_and_the_chosen_one_stays(reader: 
     arrive(*(record(1, data_type="licence_renewal") for _ in range(ON_A_PAGE + 1)))
     page = reader.get()  # all fines are on the next page
     assert sorted(filters(page)) == ["?kind=licence_renewal", *fines]
+
+
+def test_an_answer_of_the_agency_and_a_new_holiday_change_the_amount_as_they_change_the_bill(reader: Reader) -> None:
+    arrive(record(1, fields={"reduced_amount": 32_000, "reduction_ends_on": "2026-03-09"}))
+    assert named(reader) == ["40,000원"] == billed(reader)  # the reduction is over since yesterday, a Monday
+    DeclaredHoliday.objects.create(day=date(2026, 3, 9), name="x", declared_by="x", declared_at=MORNING)
+    assert named(reader) == ["32,000원"] == billed(reader)
+    DeclaredHoliday.objects.update(withdrawn_at=MORNING)
+    bill = Bill.objects.select_related("record__agency").get()
+    quote_bill(bill=bill, now=MORNING, agency_amount=41_000)
+    quote_bill(bill=bill, now=MORNING, agency_amount=42_000)
+    assert named(reader) == ["42,000원"] == billed(reader)
+    Bill.objects.update(unknown_since=MORNING)
+    assert named(reader) == [] and "할 일 남음" in reader.get()
+    Bill.objects.update(unknown_since=None)
+    reader.english()
+    assert "To pay today 42,000 won" in reader.get()
+    arrive(record(1, external_id=bill.record.external_id, version=2))  # the answer was about another version
+    reader.english(on=False)
+    assert named(reader) == ["40,000원"] == billed(reader)
+
+
+def named(reader: Reader) -> list[str]:
+    return re.findall(r"오늘 내실 금액 ([\d,]+원)", reader.get())
+
+
+def billed(reader: Reader) -> list[str]:
+    return re.findall(r'<p class="sum">([\d,]+원)</p>', reader.get(f"/pay/{Bill.objects.get().pk}/"))
 
 
 def filters(page: str) -> list[str]:

@@ -25,7 +25,7 @@ from notifications.models.record import about
 from payments.bills.bills import open_bills
 from payments.models import Bill, Payment
 from payments.refusals import Refused
-from payments.web.bill_view import view_bill
+from payments.web.bill_view import BillView, view_bill
 from secretary.kernel.korean.korean import format_date, format_won
 from secretary.kernel.time.clock import kst_date
 from subscriptions.enrolment.calm import choose_calm
@@ -191,6 +191,7 @@ def _check_notice(history: History, notice: Notice, row: Record, mine: bool, lis
     due = view.clock.amount if view and view.payable and view.clock and not tried & {"unknown", "paid"} else None
     assert sums == ([format_won(due)] if due is not None else []), situation
     assert ("/service/" in page) == (due is not None), situation
+    _check_money(lines, row, view, to_do, mine, situation)
     if row.state in ("paid", "withdrawn"):
         assert "납부하기" not in page, situation
     if not mine:
@@ -199,6 +200,20 @@ def _check_notice(history: History, notice: Notice, row: Record, mine: bool, lis
     _check_facts(page, row if mine else None, situation)
     _check_headline(page, lines, notice, arrived, situation)
     _check_text(history, notice, situation)
+
+
+def _check_money(lines: list[str], row: Record, view: BillView | None, to_do: bool, mine: bool, situation: str) -> None:
+    """The list names what the bill's price clock says today of what is still to do, and calls paid what the bill does,
+    or the record where there is no bill."""
+    clock = view.clock if view and view.known and to_do else None
+    is_settled = view is None or view.state == "paid" or view.reason in ("paid_elsewhere", "sibling")
+    says_paid = row.state == "paid" or (view is not None and view.state == "paid")
+    paid = mine and says_paid and is_settled and not (view and (view.under_way or view.in_review))
+    for line in filter(None, lines):
+        named = re.findall(r"오늘 내실 금액 ([\d,]+원)", line)
+        assert named == ([format_won(clock.amount)] if clock and clock.amount else []), situation
+        assert ('class="settled">납부 완료<' in line) == paid, situation
+        assert ('class="settled">결제 확인 중<' in line) == bool(view and view.under_way), situation
 
 
 def _check_payment(page: str, tried: set[str], situation: str) -> None:
