@@ -127,6 +127,7 @@ app.conf.beat_schedule = {
     },
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
+app.conf.worker_autoscaler = "secretary.second_process:SecondProcess"  # of workers that are started with --autoscale
 SCHEDULED = {entry["task"] for entry in app.conf.beat_schedule.values()}
 # Celery would close the connection to the database around each task (docs/adr/0007); `check_connection` closes it now.
 app.conf.CELERY_DB_REUSE_MAX = sys.maxsize // 2 if settings.DATABASES["default"]["CONN_MAX_AGE"] else None
@@ -152,16 +153,18 @@ def refuse_unsafe_start(**_: Any) -> None:
 
 @worker_init.connect
 def load_before_forking(**_: Any) -> None:
-    """Load what tasks would load when they first need it, each process for itself: connectors, adapters, tariffs and
-    the Korean calendar, 0.2 s of each. Loaded once before the processes are forked, its memory is shared."""
+    """Load what tasks would load when they first need it, each process for itself: connectors, adapters, providers,
+    tariffs, the Korean calendar, 0.2 s of each. Loaded once before the processes are forked, its memory is shared."""
     from notifications.channels.registry import adapters
     from notifications.sources import registry as connectors
+    from payments.providers.registry import providers
     from payments.tariffs.ladder import tariffs
     from secretary.kernel.time import clock
     from secretary.kernel.time.working_days import is_working_day
 
     connectors.kinds()
     adapters()
+    providers()
     tariffs()
     is_working_day(clock.kst_date(clock.now()))
     if "pycparser" not in sys.modules:  # which the processes of ./run were forked with

@@ -58,6 +58,7 @@ ALSO = (
     "secretary.kernel.request_ids",
     "secretary.lean_http",
     "secretary.listeners",
+    "secretary.second_process",
     "secretary.web_worker",
 )
 LONGEST = 65_536  # bytes of a message

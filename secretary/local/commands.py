@@ -26,10 +26,12 @@ def receiver(port: int) -> list[str]:
     return [sys.executable, "-m", "secretary.receiver", "--port", str(port)]
 
 
-def worker(name: str, *, queues: str) -> list[str]:
-    size = ["--queues", queues, "--concurrency", str(WORKER_PROCESSES), "--hostname", f"{name}@%h"]
+def worker(name: str, *, queues: str, one_at_rest: bool = False) -> list[str]:
+    """`one_at_rest`: with a second process only while there is work for it (secretary/second_process.py)."""
+    size = ["--autoscale", f"{WORKER_PROCESSES},1"] if one_at_rest else ["--concurrency", str(WORKER_PROCESSES)]
     alone = ["--without-gossip", "--without-mingle"]  # no worker needs to know of the others
-    return [*_celery(), "worker", *size, *alone, "--loglevel", "warning"]
+    named = ["--hostname", f"{name}@%h", "--loglevel", "warning"]
+    return [*_celery(), "worker", "--queues", queues, *size, *alone, *named]
 
 
 def beat(schedule: Path) -> list[str]:

@@ -82,7 +82,7 @@ class _Run:
         embedded = environment.embedded_servers()
         if embedded:
             self.log.line("run", f"starting {' and '.join(sorted(embedded))} in {var}")
-            started = servers.start(var, only=embedded)
+            started = servers.start_apart(var, only=embedded)
             urls = {"DATABASE_URL": started.database_url, "REDIS_URL": started.redis_url}
             urls |= {environment.OWNER_URL: started.owner_url}
             values |= {name: url for name, url in urls.items() if url}
@@ -107,8 +107,8 @@ class _Run:
         self._wait_for(supervisor, web, ports.web, "--port")
 
     def _start_workers(self, supervisor: Supervisor, ports: Ports) -> None:
-        supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices"), forked=True)
-        supervisor.start("feeds", commands.worker("feeds", queues="payments,feeds"), forked=True)
+        supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices", one_at_rest=True), forked=True)
+        supervisor.start("feeds", commands.worker("feeds", queues="payments,feeds", one_at_rest=True), forked=True)
         receiver = supervisor.start("receiver", commands.receiver(ports.receiver), forked=True)
         supervisor.start("beat", commands.beat(self.options.var / "celerybeat-schedule"), forked=True)
         self._wait_for(supervisor, receiver, ports.receiver, "--port")

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-
-import psycopg2
+from typing import TYPE_CHECKING
 
 from secretary.local.embedded import account, ports
 from secretary.local.files import LocalFailure, read, remember, write_private
+
+if TYPE_CHECKING:  # loaded where it connects: ./run itself, which never does, has 6 MB less without it
+    import psycopg2
 
 MAJOR_VERSION = 18  # docker-compose.yml uses the same: tests/test_versions.py
 OWNER, APPLICATION, READER = "owner", "app", "reader"
@@ -89,6 +91,8 @@ class Postgres:
         """Return whether this very cluster answers: only it knows the password and lies in this folder."""
         if not (self.place / "port").exists():
             return False
+        import psycopg2
+
         try:
             with closing(self._connect()) as connection, connection.cursor() as cursor:
                 cursor.execute("SELECT current_setting('data_directory')")
@@ -176,8 +180,10 @@ class Postgres:
         file = self.place / ("password" if role == OWNER else f"{role}-password")
         return read(file) if role == OWNER else remember(file, lambda: secrets.token_urlsafe(24))
 
-    def _connect(self) -> psycopg2.extensions.connection:
+    def _connect(self) -> "psycopg2.extensions.connection":
         """As the owner; as `app` where an older version made the cluster and has not met this one yet."""
+        import psycopg2
+
         try:
             return psycopg2.connect(self.owner_url("postgres"), connect_timeout=2)
         except psycopg2.OperationalError:
@@ -204,11 +210,13 @@ class Postgres:
             if cursor.fetchone() is None:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
 
-    def _make_an_owner_of_app(self, cursor: psycopg2.extensions.cursor) -> None:
+    def _make_an_owner_of_app(self, cursor: "psycopg2.extensions.cursor") -> None:
         """Rename the superuser of an older version, which owns everything, to the owner.
 
         A role cannot rename itself, nor take its power from a cluster's first role. Interrupted, it begins again.
         """
+        import psycopg2
+
         cursor.execute(f"DROP ROLE IF EXISTS {UPGRADING}")
         cursor.execute(f"CREATE ROLE {UPGRADING} SUPERUSER LOGIN PASSWORD %s", [self._password(OWNER)])
         with closing(psycopg2.connect(self._url_as(UPGRADING))) as connection, connection.cursor() as other:
@@ -216,7 +224,7 @@ class Postgres:
             other.execute(f"ALTER ROLE {APPLICATION} RENAME TO {OWNER}")
 
 
-def _ensure_role(cursor: psycopg2.extensions.cursor, role: str, password: str) -> None:
+def _ensure_role(cursor: "psycopg2.extensions.cursor", role: str, password: str) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
     if cursor.fetchone() is None:
         cursor.execute(f"CREATE ROLE {role} LOGIN PASSWORD %s", [password])

@@ -1,11 +1,18 @@
 """Start and stop the database and the broker of one machine, in one folder."""
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from secretary.local.embedded.postgres import Postgres
 from secretary.local.embedded.valkey import Valkey
-from secretary.local.files import locked
+from secretary.local.files import LocalFailure, locked
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,24 @@ def start(
     both: dict[str, Postgres | Valkey] = {"postgres": postgres, "valkey": valkey}
     with locked(directory / "servers.lock"):
         started = frozenset(name for name, server in both.items() if name in wanted and server.start())
-    urls = (postgres.url(), postgres.owner_url()) if "postgres" in wanted else ("", "")
-    return Servers(directory, *urls, valkey.url if "valkey" in wanted else "", started)
+    return _servers(directory, postgres, valkey, wanted, started)
+
+
+def start_apart(directory: Path, *, only: frozenset[str]) -> Servers:
+    """As `start`, in a process of its own: the database's driver and all that starting loads is not kept by a caller
+    that lives long. Raises LocalFailure."""
+    command = [sys.executable, "-m", "secretary.local.embedded", str(directory), *sorted(only)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        try:
+            printed, _ = process.communicate()
+        except BaseException:  # the signal on which ./run stops reaches this process alone
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
+        raise LocalFailure(printed.strip() or "the servers of this folder do not start: what went wrong is above")
+    return _servers(directory, *_both(directory, durable=True, settings=()), only, frozenset(json.loads(printed)))
 
 
 def stop(directory: Path) -> None:
@@ -43,6 +66,13 @@ def stop(directory: Path) -> None:
     with locked(directory / "servers.lock"):
         valkey.stop()
         postgres.stop()
+
+
+def _servers(
+    directory: Path, postgres: Postgres, valkey: Valkey, wanted: frozenset[str], started: frozenset[str]
+) -> Servers:
+    urls = (postgres.url(), postgres.owner_url()) if "postgres" in wanted else ("", "")
+    return Servers(directory, *urls, valkey.url if "valkey" in wanted else "", started)
 
 
 def _both(directory: Path, durable: bool, settings: tuple[str, ...]) -> tuple[Postgres, Valkey]:
