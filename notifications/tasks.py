@@ -14,6 +14,7 @@ from notifications.alarm_messages.send_alarms import send_alarms
 from notifications.alarms import alarm_of_row
 from notifications.delivery.deliver import deliver_bundles, deliver_due
 from notifications.delivery.poll_gateways import poll_gateways
+from notifications.intake.match_at_once import MOST_WAITING
 from notifications.intake.move_deadlines import move_deadlines
 from notifications.intake.read_feed import FeedBusy, read_feed
 from notifications.matching.declared_holidays import watch_calendar
@@ -47,9 +48,6 @@ READ_SECONDS, READ_SOFT_LIMIT, READ_LIMIT = 30, 240, 270
 YEARLY_SECONDS, YEARLY_ALONE_SECONDS = 40, 300  # begins no batch after 40 s; a killed one holds up others for 5 minutes
 DRY_SECONDS = 150  # of a dry run, which nothing continues
 DELIVERERS = 2  # enqueued after a match; a deliverer without work ends at once
-# Where so many messages wait for a process, no deliverer is added, nor goes on: what else waits there (bundles,
-# polls) would wait for ever more turns.
-MOST_WAITING = 8
 
 
 def _time_is_up(seconds: float = WORK_SECONDS) -> Callable[[], bool]:

@@ -21,15 +21,16 @@ from notifications.alarms import raise_alarm
 from notifications.intake.api import ProblemOut, RefusedLineOut, problem, refuse_signature
 from notifications.intake.api_description import SIGNED_POST
 from notifications.intake.ingest import BatchRefused, Counts, ingest_page
+from notifications.intake.match_at_once import start_matching
 from notifications.intake.parsing.schema import live_schemas
 from notifications.intake.refusal_words import remedy_in_both
-from notifications.models import AgencyKey, Feed, FeedRun, IngestBatch, PushMessage, RefusedLine
+from notifications.models import AgencyKey, Feed, FeedRun, PushMessage, RefusedLine
 from notifications.sources import strict_json
 from notifications.sources.contract import Line, SourceRefused
 from notifications.sources.strict_json import NotStrict
-from secretary.kernel.enqueue import enqueue
 from secretary.kernel.http.standard_webhooks import Forged, SignatureRefused, Signed, new_secret, secret_bytes, verify
-from secretary.kernel.time import clock
+from secretary.kernel.time import clock, database_clock
+from secretary.kernel.time.clock import kst_date
 
 router = Router()
 NOTED = timedelta(hours=1)  # the last use is written this often at most
@@ -144,7 +145,8 @@ def ingest_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Push
             )
             counts = ingest_page(run=run, lines=lines, schemas=live_schemas(), now=now)
             if counts.new or counts.changed:
-                transaction.on_commit(partial(_enqueue_match, run))
+                matching = partial(start_matching, run_id=run.pk, today=kst_date(now), now=database_clock.now)
+                transaction.on_commit(matching)
     except IntegrityError:
         earlier = _earlier(feed, push)
         if earlier is None:
@@ -152,12 +154,6 @@ def ingest_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Push
         return _repeated(earlier, digest)  # the same id came in two concurrent requests, and the other one was first
     run.refresh_from_db()
     return _notified(push.message_id, run, repeated=False)
-
-
-def _enqueue_match(run: FeedRun) -> None:
-    """Enqueue the matching, unless another batch waits: who matches that one looks again afterwards, and finds this."""
-    if not IngestBatch.objects.filter(matched_at=None).exclude(run=run).exists():
-        enqueue("match")
 
 
 def _earlier(feed: Feed, push: Signed) -> PushMessage | None:

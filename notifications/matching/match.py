@@ -93,20 +93,21 @@ def _insert_listed(*, source: str, stages: str, moment: str) -> str:
 IN_THIS_ORDER = "SET LOCAL join_collapse_limit = 1"
 INSERT_OF_BATCHES = f"{IN_THIS_ORDER}; {_insert_listed(source=_OF_BATCHES, stages='true', moment=MOMENT)}"
 INSERT_OF_SUBSCRIPTIONS = f"{IN_THIS_ORDER}; {_insert_listed(source=_OF_SUBSCRIPTIONS, stages='true', moment=MOMENT)}"
-# Payments and the preview match one record at a time: planning this takes longer than inserting its notices.
-INSERT_OF_A_RECORD = Prepared(
-    "notifications_match_record",
-    _insert_listed(source=_OF_A_RECORD, stages="true", moment=MOMENT),
-    {
-        "record": "bigint",
-        "now": "timestamptz",
-        "today": "date",
-        "grace": "int",
-        "day_starts": "time",
-        "day_ends": "time",
-        "notified": "text[]",
-        "unnotified": "boolean",
-    },
+# Payments, the preview and urgent pushes match few records at a time: planning takes longer than inserting.
+_TYPES = {
+    "record": "bigint",
+    "batches": "bigint[]",
+    "now": "timestamptz",
+    "today": "date",
+    "grace": "int",
+    "day_starts": "time",
+    "day_ends": "time",
+    "notified": "text[]",
+    "unnotified": "boolean",
+}
+INSERT_OF_A_RECORD, INSERT_OF_A_RUN = (
+    Prepared(f"notifications_match_{name}", _insert_listed(source=source, stages="true", moment=MOMENT), _TYPES)
+    for name, source in (("record", _OF_A_RECORD), ("run", _OF_BATCHES))
 )
 INSERT_REMINDERS = f"{IN_THIS_ORDER}; {_insert_listed(source=OF_REMINDERS, stages=THAT_REMINDER, moment=MOMENT)}"
 
@@ -127,6 +128,17 @@ def _insert_of_a_stage(slot: int, key: str, *, on_conflict: str) -> str:
 OF_A_STAGE = list(product(DATE_SLOTS, (CI, PERSON)))
 INSERT_OF_A_STAGE = {which: _insert_of_a_stage(*which, on_conflict="") for which in OF_A_STAGE}
 INSERT_REST_OF_A_STAGE = {which: _insert_of_a_stage(*which, on_conflict=_MADE_BEFORE) for which in OF_A_STAGE}
+_UNMATCHED = """
+    SELECT id, moved, records, EXISTS (SELECT 1 FROM notifications_bundleentry) OR EXISTS (
+        SELECT 1 FROM notifications_due WHERE NOT urgent AND not_before > %(now)s AND crashes = 0), {may_be_claimed}
+    FROM notifications_ingestbatch b
+    WHERE matched_at IS NULL AND {which} ORDER BY records >= %(small)s, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+"""
+UNMATCHED = _UNMATCHED.format(may_be_claimed="true", which="true")
+# A claim of such a notice that is under way is not committed: here, the notice is ready.
+_MAY_BE_CLAIMED = """moved OR EXISTS (SELECT 1 FROM notifications_record r
+    JOIN notifications_notice n ON n.record_id = r.id WHERE r.batch_id = b.id AND n.state = 'ready')"""
+UNMATCHED_OF_A_RUN = _UNMATCHED.format(may_be_claimed=_MAY_BE_CLAIMED, which="run_id = %(run)s")
 RELEASE_HELD = read_sql("notifications", "release_held")
 # A claim that began before a batch was committed may be sending a notice that the batch corrects. Claims share this
 # lock; once it was free, all of them are committed, and the people whom they notify count as notified.
@@ -153,22 +165,22 @@ DUE_STAGES = f"""
 """  # noqa: S608  (constants)
 
 
-def match_batches(*, now: datetime) -> int:
-    """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do)."""
+def match_batches(*, now: datetime, run_id: int | None = None) -> int:
+    """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do).
+
+    `run_id`: only for those of this run, which has brought few.
+    """
+    unmatched, insert = (UNMATCHED, INSERT_OF_BATCHES) if run_id is None else (UNMATCHED_OF_A_RUN, INSERT_OF_A_RUN)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, moved, records, EXISTS (SELECT 1 FROM notifications_bundleentry) OR EXISTS (SELECT 1 FROM"
-            " notifications_due WHERE NOT urgent AND not_before > %s AND crashes = 0) FROM notifications_ingestbatch"
-            " WHERE matched_at IS NULL ORDER BY records >= %s, id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [now, SMALL, BATCHES_AT_ONCE],
-        )
+        cursor.execute(unmatched, {"now": now, "small": SMALL, "most": BATCHES_AT_ONCE, "run": run_id})
         found = _first_of(cursor.fetchall())
         batches = [pk for pk, *_ in found]
         if batches:
-            await_claims(cursor)
+            if any(may_be_claimed for *_, may_be_claimed in found):
+                await_claims(cursor)
             if moved := [pk for pk, is_moved, *_ in found if is_moved]:
                 notify_former(cursor, batches=moved, now=now)
-            _insert(cursor, INSERT_OF_BATCHES, now=now, batches=batches)
+            _insert(cursor, insert, now=now, batches=batches)
             if found[0][3]:  # something is held back
                 cursor.execute(RELEASE_HELD, {"batches": batches, "now": now})
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])
@@ -178,7 +190,7 @@ def match_batches(*, now: datetime) -> int:
 def _first_of(batches: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
     """Return the first of these batches, as many as one statement matches; the first of all in any case."""
     total = 0
-    for nth, (_, _, records, _) in enumerate(batches):
+    for nth, (_, _, records, *_) in enumerate(batches):
         total += records
         if nth and total > RECORDS_AT_ONCE:
             return batches[:nth]

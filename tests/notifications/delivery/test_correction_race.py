@@ -10,14 +10,17 @@ from django.db import connection, transaction
 
 from notifications.delivery.claim import claim
 from notifications.matching.match import match_batches, match_everything
-from notifications.models import Notice
+from notifications.models import FeedRun, Notice
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("news", [{"fields": {"amount": 70000}}, {"state": "paid"}], ids=["changed", "paid"])
-def test_a_match_waits_for_the_claims_that_have_begun_and_notifies_their_people(news: dict[str, Any]) -> None:
+@pytest.mark.parametrize("at_once", [False, True], ids=["by a worker", "by its push"])
+def test_a_match_waits_for_the_claims_that_have_begun_and_notifies_their_people(
+    news: dict[str, Any], at_once: bool
+) -> None:
     enrol(1, make_data_type(), channels=["sms"])
     ingest(record(1, external_id="A"))
     match_everything(now=MORNING)
@@ -31,7 +34,8 @@ def test_a_match_waits_for_the_claims_that_have_begun_and_notifies_their_people(
         connection.close()
 
     def match() -> None:
-        match_batches(now=MORNING + timedelta(minutes=1))
+        run = FeedRun.objects.latest("pk").pk if at_once else None
+        match_batches(now=MORNING + timedelta(minutes=1), run_id=run)
         connection.close()
 
     with ThreadPoolExecutor(2) as others:
