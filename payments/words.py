@@ -1,7 +1,11 @@
 """Word states and reasons for people."""
 
+from django.utils.functional import lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from payments.providers.contract import Provider
+from payments.providers.registry import ports, providers
 from payments.refusal_codes import (
     AGENCY_SILENT,
     ALREADY_PAID,
@@ -87,13 +91,18 @@ POSTING_STATES = {
     "acknowledged": _("acknowledged"),
     "refused": _("refused by the agency"),
 }
-# What staff read in lists. A provider or a tariff without a name here is a mistake that a test finds.
-PROVIDERS = {
-    "kakaopay": _("KakaoPay"),
-    "naverpay": _("Naver Pay"),
-    "toss_payments": _("Toss Payments"),
-    "giro": _("Giro"),
-}
+
+
+def _title(provider: type[Provider]) -> str:
+    return provider.title["en" if get_language() == "en" else "ko"]
+
+
+_lazy_title = lazy(_title, str)
+
+
+# What staff read in lists: of providers what citizens read too. A tariff without a name here is a mistake that a test
+# finds.
+PROVIDERS = {name: _lazy_title(provider) for name, provider in {**providers(), **ports()}.items()}
 TARIFFS = {"traffic_fine": _("administrative fine (traffic)"), "traffic_penalty": _("penalty (traffic)")}
 
 # How a person paid, as each provider calls it (their own names of cards' companies stand as they are).
