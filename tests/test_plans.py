@@ -21,7 +21,7 @@ from citizens.templatetags import unread
 from citizens.verify import check_notice
 from notifications.agencies import figures
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways, providers
-from notifications.intake import upsert
+from notifications.intake import match_at_once, upsert
 from notifications.matching import make_again, mark_paid, match, notify_former
 from notifications.operations import count_ended, free_waiting, mend_queue, strangers, sweep, watch_reach
 from notifications.own_data import sent_texts
@@ -116,6 +116,7 @@ OF_TROUBLE = {
     "channel": "sms", "gateway": "", "templates": [1, 2], "messages": [5, 5], "bad": [True, False], "well_ones": 1,
     "bad_ones": 1, "times": 3, "rounds": 3, "least": 5, "hours": 3,
 }  # fmt: skip
+OF_A_PUSH = {"run": 1, "most": 100, "small": 1000}
 OF_RECEIPTS = {
     "gateway": "nhn", "applied": True, "events": ["a", "b"], "deliveries": [1, 2], "verdicts": ["delivered"] * 2,
     "codes": [""] * 2, "vendor_ids": [""] * 2, "happened": [None, None],
@@ -153,6 +154,7 @@ STATEMENTS: dict[str, Statement] = {
     "match: batches": Statement(match.INSERT_OF_BATCHES),
     "match: subscriptions": Statement(match.INSERT_OF_SUBSCRIPTIONS),
     "match: a record": Statement(match.INSERT_OF_A_RECORD, after=match.IN_THIS_ORDER),
+    "match: a push": Statement(match.INSERT_OF_A_RUN, after=match.IN_THIS_ORDER),
     "match: reminders": Statement(match.INSERT_REMINDERS),
     **{
         f"match: a stage on date {slot} by {key}": Statement(sql)
@@ -212,6 +214,9 @@ STATEMENTS: dict[str, Statement] = {
     "short: fresh places of the queue": Statement(claim.FRESH),
     "short: places that lost a worker": Statement(claim.RETRY_CANDIDATES),
     "short: what waits": Statement(sweep.WAITING),
+    "short: the batch of a push": Statement(match.UNMATCHED_OF_A_RUN, OF_A_PUSH),
+    "short: whether a push may be urgent": Statement(match_at_once.LOOK, OF_A_PUSH),
+    "short: what is due of a push": Statement(match_at_once.DUE, OF_A_PUSH),
     "short: stages that are due": Statement(match.DUE_STAGES),
     "short: put off for a receipt": Statement(poll_gateways.PUT_OFF),
     "short: give up on silence": Statement(poll_gateways.GIVE_UP),

@@ -39,12 +39,13 @@ SELECT EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL 
         ELSE true END)
 """  # noqa: S608  (constants)
 )
-# Whether urgent notices of these records are due now, and whether other ones are.
+# Whether urgent notices of these records are due now, and whether other ones are. Asked of the notices themselves: the
+# queue may hold a million.
 DUE = planned("""
-SELECT coalesce(bool_or(q.urgent), false), coalesce(bool_or(NOT q.urgent), false)
+SELECT coalesce(bool_or(n.urgent), false), coalesce(bool_or(NOT n.urgent), false)
 FROM notifications_ingestbatch b JOIN notifications_record r ON r.batch_id = b.id
-JOIN notifications_notice n ON n.record_id = r.id JOIN notifications_due q ON q.notice_id = n.id
-WHERE b.run_id = %(run)s AND q.not_before <= %(now)s AND q.crashes = 0
+JOIN notifications_notice n ON n.record_id = r.id
+WHERE b.run_id = %(run)s AND n.state = 'ready' AND n.bundle_at IS NULL AND n.not_before <= %(now)s
 """)
 
 

@@ -65,9 +65,9 @@ MUTANTS = (
         (
             Change(
                 "notifications/matching/match.py",
-                " WHERE matched_at IS NULL ORDER BY records >= %s, id LIMIT %s FOR UPDATE SKIP LOCKED",
-                " WHERE matched_at IS NULL AND id > coalesce((SELECT max(id) FROM notifications_ingestbatch"
-                " WHERE matched_at IS NOT NULL), 0) ORDER BY records >= %s, id LIMIT %s FOR UPDATE SKIP LOCKED",
+                "WHERE matched_at IS NULL AND {which} ORDER BY",
+                "WHERE matched_at IS NULL AND {which} AND id > coalesce((SELECT max(id) FROM notifications_ingestbatch"
+                " WHERE matched_at IS NOT NULL), 0) ORDER BY",
             ),
         ),
         ("tests/notifications/matching/test_late_commit.py",),
@@ -77,8 +77,8 @@ MUTANTS = (
         (
             Change(
                 "notifications/matching/match.py",
-                "        if batches:\n            await_claims(cursor)\n",
-                "        if batches:\n",
+                "            if any(may_be_claimed for *_, may_be_claimed in found):\n",
+                "            if not found:\n",
             ),
         ),
         ("tests/notifications/delivery/test_correction_race.py",),
