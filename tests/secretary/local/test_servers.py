@@ -18,6 +18,7 @@ import redis
 from secretary.local.embedded import account, servers
 from secretary.local.embedded.postgres import Postgres
 from secretary.local.embedded.valkey import Valkey
+from secretary.local.files import LocalFailure
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,6 +36,18 @@ def test_a_second_start_finds_the_running_servers(looked_at: Path) -> None:
     second = servers.start(looked_at, durable=False)
     assert (second.database_url, second.redis_url) == (first.database_url, first.redis_url)
     assert first.started == second.started == frozenset()
+
+
+def test_a_process_of_its_own_starts_them_as_well(looked_at: Path) -> None:
+    both = frozenset({"postgres", "valkey"})
+    assert servers.start_apart(looked_at, only=both) == servers.start(looked_at, durable=False)
+
+
+def test_what_keeps_that_process_from_it_is_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LocalFailure, match="do not start"):
+        servers.start_apart(tmp_path / "file", only=frozenset({"valkey"}))
+    assert "FileExistsError" in capfd.readouterr().err
 
 
 def test_stopping_what_does_not_run_is_no_error(folder: Path) -> None:
