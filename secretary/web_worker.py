@@ -11,38 +11,15 @@ from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn.config import Config
-from gunicorn.http import wsgi
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
+
+from secretary import web_answers
 
 HEALTH_THREADS = 2
 PATHS = tuple(f"{method} {path}".encode() for method in ("GET", "HEAD") for path in ("/healthz", "/readyz"))
 LONGEST = max(map(len, PATHS)) + 1  # and what ends the path
 NOTIFY_SECONDS = 1.0  # that it lives; gunicorn's main process waits for 30 s
 Call = Callable[[], None]
-
-
-class _Pieces(list[bytes]):
-    """Stands for a socket, and takes what is sent."""
-
-    sendall = list.append
-
-
-class HeadersAlong(wsgi.Response):  # type: ignore[misc]  # gunicorn has no types
-    """Sends the headers with the first piece of the body, and not before it: one call less, and one packet."""
-
-    sock: Any
-
-    def write(self, arg: bytes) -> None:
-        if self.headers_sent or self.chunked:
-            super().write(arg)
-            return
-        client, pieces = self.sock, _Pieces()
-        self.sock = pieces
-        try:
-            super().write(arg)
-        finally:
-            self.sock = client
-            client.sendall(b"".join(pieces))
 
 
 class WarmThreads:
@@ -126,7 +103,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def init_process(self) -> None:
         settle(self.cfg)
-        wsgi.Response = HeadersAlong
+        web_answers.begin(self.cfg)
         self._health_pool = WarmThreads(HEALTH_THREADS)
         super().init_process()
 

@@ -14,8 +14,6 @@ from functools import partial
 from pathlib import Path
 from queue import Queue
 from selectors import DefaultSelector
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from gunicorn.config import Config
@@ -24,7 +22,7 @@ from gunicorn.workers.gthread import TConn
 from secretary import web_server
 from secretary.local import commands
 from secretary.local.embedded.ports import random_free
-from secretary.web_worker import HeadersAlong, HealthFirst, WarmThreads, settle
+from secretary.web_worker import HealthFirst, WarmThreads, settle
 from tests.plugin import ROOT
 
 # Every address but /healthz waits until the file is there.
@@ -205,39 +203,6 @@ def test_a_connection_that_is_kept_waits_for_its_next_request_without_the_main_t
         worker._cap_keepalive(0.0)
         worker.murder_keepalived()
         assert worker.nr_conns == 0 and conn.sock.fileno() == -1
-
-
-class Client:
-    """What a response sends to it."""
-
-    def __init__(self, method: str = "GET", length: int = 4) -> None:
-        self.packets: list[bytes] = []
-        request = SimpleNamespace(version=(1, 1), method=method, should_close=lambda: False)
-        self.response: Any = HeadersAlong(request, self, Config())
-        self.response.start_response("200 OK", [("Content-Length", str(length))])
-
-    def sendall(self, packet: bytes) -> None:
-        self.packets.append(packet)
-
-
-def test_the_headers_go_along_with_the_first_piece_of_the_body() -> None:
-    client = Client()
-    client.response.write(b"pa")
-    client.response.write(b"ge")
-    client.response.close()
-    first, second = client.packets
-    assert first.startswith(b"HTTP/1.1 200 OK\r\n") and first.endswith(b"\r\nContent-Length: 4\r\n\r\npa")
-    assert second == b"ge"
-    with pytest.raises(TypeError):
-        (broken := Client()).response.write("page")
-    assert [packet[-4:] for packet in broken.packets] == [b"\r\n\r\n"]
-
-
-def test_headers_without_a_body_are_sent_too() -> None:
-    for client in (Client("HEAD"), Client(length=0)):
-        client.response.write(b"")
-        client.response.close()
-        assert [packet[-4:] for packet in client.packets] == [b"\r\n\r\n"]
 
 
 def test_settings_that_are_settled_are_what_they_were() -> None:
