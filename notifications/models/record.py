@@ -22,6 +22,8 @@ NOTIFIED_STAYS = pgtrigger.Trigger(
     " RAISE EXCEPTION 'record % has notices', OLD.id USING ERRCODE = 'foreign_key_violation'; END IF; RETURN OLD;",
 )
 
+OPENED = "opened"  # of an instance: its two encrypted columns, and the fields in them
+
 
 class Record(models.Model):
     """행정정보: an agency's data about one person, in the newest version.
@@ -137,8 +139,16 @@ class Record(models.Model):
 
     @property
     def payload(self) -> dict[str, Any]:
-        """The fields of the record, as its data type describes them; kept encrypted."""
-        return self.open_payload(self.payload_encrypted, self.told_encrypted, self.agency.code, self.external_id)
+        """The fields of the record, as its data type describes them; kept encrypted.
+
+        A page asks for them several times: they are opened once for the two columns as this instance has them.
+        """
+        columns = self.payload_encrypted, self.told_encrypted
+        opened = self.__dict__.get(OPENED)
+        if opened is None or opened[0] is not columns[0] or opened[1] is not columns[1]:
+            fields = self.open_payload(*columns, self.agency.code, self.external_id)
+            opened = self.__dict__[OPENED] = (*columns, fields)
+        return dict(opened[2])
 
     @classmethod
     def open_payload(
