@@ -44,11 +44,11 @@ class Ahead:
     """One day to come of one record."""
 
     record_id: int
-    notice_id: int | None  # the newest one about it, to which the page leads
+    notice_id: int | None  # the newest one about it, to which the page leads; None in a calendar
     title: str  # of its kind
     agency: str
     day: Day
-    telling: tuple[str, ...]  # by which it is told from others of its kind; none of a sensitive one
+    telling: tuple[str, ...]  # by which it is told from others of its kind; none of a sensitive one, or in a calendar
     is_private: bool  # the kind is sensitive (민감정보), or the field is private: a calendar shows no hour of it
 
 
@@ -59,15 +59,18 @@ class Year:
     is_cut: bool  # there are more records, whose days are later
 
 
-def days_ahead(*, citizen: Citizen, language: Language, now: datetime, most: int = MOST_ON_A_PAGE) -> Year:
+def days_ahead(
+    *, citizen: Citizen, language: Language, now: datetime, most: int = MOST_ON_A_PAGE, in_calendar: bool = False
+) -> Year:
     """Return the days from today on, the nearest first; an appointment of today stays until midnight. Locks nothing.
 
-    `most`: records whose days are returned.
+    `most`: records whose days are returned. `in_calendar`: leave out what pages alone show (`telling`, `notice_id`).
     """
     today = datetime.combine(kst_date(now), time(), KST)
     since = kst_date(now) - LONGEST_MOVE
+    values: dict[str, Any] = {"citizen": citizen.pk, "since": since, "most": most + 1, "with_notice": not in_calendar}
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_RECORDS, {"citizen": citizen.pk, "since": since, "most": most + 1})
+        cursor.execute(OPEN_RECORDS, values)
         found_rows = cursor.fetchall()
     rows = [Row._make(row) for row in found_rows[:most]]
     payloads = [_payload(row) for row in rows]
@@ -77,27 +80,33 @@ def days_ahead(*, citizen: Citizen, language: Language, now: datetime, most: int
         ahead
         for row, payload in zip(rows, payloads, strict=True)
         if payload is not None
-        for ahead in _of(row, payload, bills, language, today)
+        for ahead in _of(row, payload, bills, language, today, in_calendar)
     ]
     days = sorted(found, key=lambda each: (each.day.on, each.title, each.record_id))
     return Year(days, is_whole=None not in payloads, is_cut=len(found_rows) > most)
 
 
 def _of(
-    row: Row, payload: Mapping[str, Any], bills: Mapping[int, bool], language: Language, today: datetime
+    row: Row,
+    payload: Mapping[str, Any],
+    bills: Mapping[int, bool],
+    language: Language,
+    today: datetime,
+    in_calendar: bool,
 ) -> list[Ahead]:
     kind = kind_of(row.version_id)
     days = days_to_come(kind.dated, payload, language, now=today)
     owes = bills.get(row.record_id)
     if not is_to_do(record_state=Record.OPEN, theirs=True, days=days, owes=owes):
         return []
-    words = () if kind.sensitive else telling(kind, payload, language)
+    words = () if kind.sensitive or in_calendar else telling(kind, payload, language)
+    title, agency = kind.title(language), kind.agency.of(language)
     return [
         Ahead(
             record_id=row.record_id,
             notice_id=row.notice_id,
-            title=kind.title(language),
-            agency=kind.agency.of(language),
+            title=title,
+            agency=agency,
             day=day,
             telling=words,
             is_private=kind.hides(day.name),

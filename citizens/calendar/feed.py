@@ -7,8 +7,9 @@ days only.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -33,7 +34,7 @@ TOKEN_BYTES = 32  # 256 bits, 43 letters of an address
 LONGEST_TOKEN = 100
 READ_AT_EVERY = timedelta(hours=1)  # how exactly a page says when a calendar last read the feed
 ACTOR = "citizen"
-
+MOST_WORDS = 4096  # of kinds and of their days, which many people share; no person's
 
 _Key = tuple[int, str]  # a record, and the field that has the day
 
@@ -55,7 +56,12 @@ class _Words(NamedTuple):
 
     @property
     def digest(self) -> bytes:
-        return keyed_digest(f"{self.summary}\n{self.description}".encode())
+        return _digest(self.summary, self.description)
+
+
+@lru_cache(maxsize=MOST_WORDS)
+def _digest(summary: str, description: str) -> bytes:
+    return keyed_digest(f"{summary}\n{description}".encode())
 
 
 @transaction.atomic
@@ -93,7 +99,7 @@ def read_feed(*, token: str, now: datetime) -> bytes:
         CalendarFeed.objects.filter(pk=feed.pk).update(read_at=now)
     language = as_language(feed.citizen.language)
     with translation.override(language):
-        year = days_ahead(citizen=feed.citizen, language=language, now=now, most=MOST_IN_A_FEED)
+        year = days_ahead(citizen=feed.citizen, language=language, now=now, most=MOST_IN_A_FEED, in_calendar=True)
         if not year.is_whole:
             raise Unreadable
         words = {(each.record_id, each.day.name): _words(each, language) for each in year.days}
@@ -117,18 +123,23 @@ def _kept(feed: CalendarFeed, words: Mapping[_Key, _Words], *, now: datetime) ->
     ]
     kept_for = timedelta(days=settings.CALENDAR_CANCELLED_DAYS)
     over = [key for key, entry in known.items() if key not in words and _is_over(entry, kept_for, now)]
-    with transaction.atomic():
-        if new:
-            CalendarEntry.objects.bulk_create(new, ignore_conflicts=True)
-        if changed:
-            fields = ["day", "words_digest", "sequence", "changed_at", "gone_at"]
-            CalendarEntry.objects.bulk_update(changed, fields)
-        if over:
-            CalendarEntry.objects.filter(pk__in=[known.pop(key).pk for key in over]).delete()
+    if new or changed or over:
+        _write(new, changed, [known.pop(key).pk for key in over])
     entries = known | {(entry.record_id, entry.field): entry for entry in new}
     return [
         _day(entry, words.get(key)) for key, entry in sorted(entries.items(), key=lambda item: (item[1].day, item[0]))
     ]
+
+
+@transaction.atomic
+def _write(new: Sequence[CalendarEntry], changed: Sequence[CalendarEntry], over: Sequence[int]) -> None:
+    """`over`: keys of the rows of days that are not shown any more."""
+    if new:
+        CalendarEntry.objects.bulk_create(new, ignore_conflicts=True)
+    if changed:
+        CalendarEntry.objects.bulk_update(changed, ["day", "words_digest", "sequence", "changed_at", "gone_at"])
+    if over:
+        CalendarEntry.objects.filter(pk__in=over).delete()
 
 
 def _entry(feed: CalendarFeed, key: _Key, shown: _Words, now: datetime) -> CalendarEntry:

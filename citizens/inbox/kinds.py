@@ -24,6 +24,7 @@ class Kind:
     fields: tuple[FieldSpec, ...]
     telling: tuple[FieldSpec, ...]  # the public ones by which two records are told apart
     dated: tuple[FieldSpec, ...]  # those with a day that stages hang on
+    private: frozenset[str]  # names of fields that no message has
 
     def title(self, language: Language) -> str:
         return self.name.of(language)
@@ -31,7 +32,7 @@ class Kind:
     def hides(self, field: str) -> bool:
         """Return whether a calendar, which a locked phone shows, says no hour of this day: of a private field, or of
         any day of a sensitive kind."""
-        return self.sensitive or any(item.private for item in self.fields if item.name == field)
+        return self.sensitive or field in self.private
 
 
 @lru_cache(maxsize=MOST_VERSIONS)
@@ -49,4 +50,5 @@ def kind_of(version_id: int) -> Kind:
         fields=fields,
         telling=tuple(item for item in fields if not item.private and item.type in TELLING and item.date_slot is None),
         dated=tuple(item for item in fields if item.date_slot is not None and item.type in DATED_TYPES),
+        private=frozenset(item.name for item in fields if item.private),
     )

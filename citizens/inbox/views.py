@@ -1,5 +1,6 @@
 """Show a person's notices: the list, one notice, its page for printing, and its days as a calendar file."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from citizens.inbox.calendar_file import calendar_file
-from citizens.inbox.last_checked import last_checked
+from citizens.inbox.last_checked import Subscribed, last_checked, subscribed
 from citizens.inbox.notice_view import NoSuchNotice, NoticeView, mark_read, view_notice
 from citizens.inbox.notices import NEWEST, Page, page
 from secretary.kernel.audit.security_log import log_refusal
@@ -34,8 +35,13 @@ def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     before = _number(request.GET.get("before", ""))
     asked: dict[str, Any] = {"citizen": citizen, "language": spoken, "now": now}
     found = Page((), None) if kind else page(**asked, to_do=to_do, before=before or NEWEST)
-    checked = last_checked(**asked, seen={line.kind for line in found.lines})
-    if kind in {each.code for each in checked}:
+    seen = {line.kind for line in found.lines}
+    kinds: Sequence[Subscribed]
+    if kind or to_do or before:
+        kinds = subscribed(citizen=citizen, language=spoken, seen=seen)
+    else:  # the first page alone says what is known of each
+        kinds = last_checked(**asked, seen=seen)
+    if kind in {each.code for each in kinds}:
         found = page(**asked, kind=kind, before=before or NEWEST)
     days = [(day, list(lines)) for day, lines in groupby(found.lines, key=lambda line: line.day)]
     context = {
@@ -46,8 +52,8 @@ def inbox(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "is_filtered": bool(kind or to_do),
         "kind": kind,
         "to_do": to_do,
-        "kinds": [each for each in checked if each.has_notices or each.code == kind],
-        "watched": [each for each in checked if each.is_wanted],
+        "kinds": [each for each in kinds if each.has_notices or each.code == kind],
+        "watched": [each for each in kinds if each.is_wanted],
         "today": kst_date(now),
     }
     return render(request, "citizens/inbox/list.html", context)

@@ -6,15 +6,14 @@ else PUBLISH (§3.2.1, §3.2.5; both ask for an ORGANIZER).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 ONE_DAY = timedelta(days=1)
 WARNINGS = (timedelta(days=-3, hours=9), timedelta(hours=9))  # from midnight: at nine, three days before and on the day
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
+class CalendarDay(NamedTuple):
     """One whole day. `uid`: what it is about, never the day itself; `warnings`: from its midnight in the calendar's own
     time zone."""
 

@@ -190,7 +190,7 @@ def test_no_log_has_the_address(owner: Owner) -> None:
 
 def test_reading_takes_few_statements(owner: Owner, django_assert_max_num_queries: Any) -> None:
     owner.read()
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(7):
         answer = owner.read()
     assert answer.status_code == 200 and b"BEGIN:VEVENT" in answer.content
 

@@ -55,11 +55,11 @@ def test_empty_pages_say_why(owner_of_fine: Owner) -> None:
 
 
 def test_a_page_takes_few_statements_and_locks_nothing(owner: Owner) -> None:
-    for path in ("/year/", "/year/print/", "/year/calendar/"):
+    for path, most in (("/year/", 5), ("/year/print/", 5), ("/year/calendar/", 2)):
         owner.page(path)
         with CaptureQueriesContext(connection) as asked:
             owner.page(path)
-        assert len(asked) <= 15, path
+        assert len(asked) <= most, path
         assert not [each["sql"] for each in asked if "FOR UPDATE" in each["sql"]]
 
 
