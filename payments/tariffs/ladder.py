@@ -14,11 +14,12 @@ Tariffs are found by themselves: every module of this folder that names its `TAR
 """
 
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from importlib import import_module
+from itertools import islice
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -43,6 +44,7 @@ F = TypeVar("F")
 AGENCY_WORDS = Text("기관이 알려 온 금액과의 차이", "Difference to the agency's own figure")
 OF_A_GONE_TARIFF = Text("납부할 금액", "Amount to pay")
 
+CHANGES = 2  # that a quote names, of the sixty that a fine can have
 MOST = 4096  # ladders: the records of a day repeat the same few amounts and deadlines
 
 
@@ -77,7 +79,7 @@ def step_names_of(code: str, values: Mapping[str, object]) -> dict[date, str]:
     """First days of later prices → their names. Raises as `quote`."""
     found = tariff(code)
     facts: Any = from_record(found.facts, {**values, "objected_on": None})
-    return step_names(found.ladder(facts))
+    return step_names(_ladder(code, facts, working_days.declared()))
 
 
 def quote(
@@ -191,7 +193,7 @@ def read(ladder: Ladder, *, on: date, agency_amount: int | None = None) -> Quote
         raise NotPayable(f"nothing is due before {ladder.rungs[0].since}")
     rung = reached[-1]
     amount = rung.amount if agency_amount is None else agency_amount
-    following = _changes(ladder.rungs[len(reached) :], amount)
+    following = [*islice(_changes(ladder.rungs[len(reached) :], amount), CHANGES)]
     return Quote(
         on=on,
         amount=amount,
@@ -223,14 +225,12 @@ def step_names(ladder: Ladder) -> dict[date, str]:
     return names
 
 
-def _changes(rungs: Sequence[Rung], amount: int) -> list[Change]:
-    """Return the later days with another amount. A rung that changes nothing (too small a surcharge) is no change."""
-    changes = []
+def _changes(rungs: Iterable[Rung], amount: int) -> Iterator[Change]:
+    """Yield the later days with another amount. A rung that changes nothing (too small a surcharge) is no change."""
     for rung in rungs:
-        if rung.amount != amount:
-            changes.append(Change(rung.since, rung.amount))
-            amount = rung.amount
-    return changes
+        if (later := rung.amount) != amount:
+            yield Change(rung.since, later)
+            amount = later
 
 
 def _explained(rung: Rung, amount: int) -> tuple[Step, ...]:

@@ -4,20 +4,24 @@ The English names of laws are those of the Korea Legislation Research Institute 
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from payments.bills.quote_bill import PriceClock
-from secretary.kernel.korean.korean import Language, format_date, format_datetime, format_time, format_won
+from secretary.kernel.korean.korean import Language, format_datetime, format_time, format_won
 from secretary.kernel.language import language
 from secretary.kernel.templatetags.unbroken import MOST_DAYS, unbroken, unbroken_day
+from secretary.kernel.time.clock import KST
 from subscriptions.message_templates.values import read_datetime
 
 register = template.Library()
+MOST_AMOUNTS = 2000
+NOON = time(12)  # written in one word in both languages
 SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
 # A law that is missing keeps its own name alone.
 LAWS = {
@@ -34,7 +38,13 @@ _NAMED = re.compile("|".join(LAWS))
 @register.filter
 def won(amount: int) -> str:
     """32,000원"""
-    return unbroken(format_won(amount, language()))
+    return _won(amount, language())
+
+
+@lru_cache(maxsize=MOST_AMOUNTS)
+def _won(amount: int, written_in: Language) -> SafeString:
+    """Kept, as many bills are of the same amount."""
+    return unbroken(format_won(amount, written_in))
 
 
 @register.filter
@@ -56,13 +66,34 @@ def day(value: date) -> str:
 @register.filter
 def moment(value: datetime) -> str:
     """2026. 3. 14.(토) 오후 2:00"""
-    return unbroken(format_datetime(value, language()))
+    written_in, there = language(), _in_korea(value)
+    return SafeString(f"{_day_of_hour(there.date(), written_in)} {_hour(there.hour, there.minute, written_in)}")
 
 
 @register.filter
 def hour(value: datetime) -> str:
     """오후 2:00"""
-    return unbroken(format_time(value, language()))
+    there = _in_korea(value)
+    return _hour(there.hour, there.minute, language())
+
+
+def _in_korea(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("an aware instant is needed")
+    return instant.astimezone(KST)
+
+
+@lru_cache(maxsize=MOST_DAYS)
+def _day_of_hour(value: date, written_in: Language) -> SafeString:
+    """Return the day as it stands before an hour of it."""
+    [written, _hour] = format_datetime(datetime.combine(value, NOON, KST), written_in).rsplit(maxsplit=1)
+    return unbroken(written)
+
+
+@lru_cache(maxsize=2 * 24 * 60)
+def _hour(hour: int, minute: int, written_in: Language) -> SafeString:
+    """Return any hour of any day in Korea: each is written the same again and again."""
+    return unbroken(format_time(datetime(2026, 3, 14, hour, minute, tzinfo=KST), written_in))
 
 
 @register.filter
@@ -72,8 +103,8 @@ def written_moment(value: object) -> object:
         return value
     try:
         if len(value) == len("2026-03-14"):
-            return unbroken(format_date(date.fromisoformat(value), language()))
-        return unbroken(format_datetime(read_datetime(value), language()))
+            return unbroken_day(date.fromisoformat(value))
+        return moment(read_datetime(value))
     except (ValueError, OverflowError):  # the year 1 or 9999, in another zone
         return value
 

@@ -6,7 +6,7 @@ Runs once per notice (5,000 a second and more), so a data type version's fields 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from secretary.kernel.korean.korean import WON, Language, clean_line, format_date, format_datetime, is_plain_line
@@ -83,15 +83,22 @@ def writer(field: FieldSpec, language: Language) -> _Writer:
     if field.type == "choice":
         words = {code: item.of(language) for code, item in field.choices}
         return words.__getitem__
-    simple: dict[str, _Writer] = {
-        "text": _text_writer(field.max_length),
+    if field.type == "text":
+        return _text_writer(field.max_length)
+    return _writers(language, field.deadline)[field.type]
+
+
+@cache
+def _writers(language: Language, is_deadline: bool) -> Mapping[str, _Writer]:
+    """Return the writers of what needs no more of its field than this."""
+    write_date = _deadline if is_deadline else _date
+    return {
         "won": WON[language].format,
         "int": "{:,}".format,
-        "date": lambda value: (_deadline if field.deadline else _date)(value, language),
+        "date": lambda value: write_date(value, language),
         "datetime": lambda value: _datetime(value, language),
         "phone": str,
     }
-    return simple[field.type]
 
 
 def read_datetime(value: str) -> datetime:
@@ -100,6 +107,7 @@ def read_datetime(value: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=KST)
 
 
+@cache  # by the few lengths that fields have
 def _text_writer(max_length: int) -> _Writer:
     """Return one clean line, cut where it is longer than the field allows (ingest should have refused it)."""
 

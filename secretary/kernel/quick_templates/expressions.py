@@ -83,7 +83,11 @@ def _part(python: str, name: str, code: Code, missing_is_none: bool) -> str:
     here = value if missing_is_none else f"{value} := {python}"
     found = f"part({here}, {name!r})"
     if name.isidentifier() and not iskeyword(name):  # and no place in a list
-        found = f"{value}.{name} if type({here}) in PLAIN else part({value}, {name!r})"
+        other = f"part({value}, {name!r})"
+        if not hasattr(dict, name):  # of a mapping only its item can be meant
+            item = f"{value}.get({name!r})" if missing_is_none else f"{value}[{name!r}]"
+            other = f"({item} if type({value}) is dict else {other})"
+        found = f"{value}.{name} if type({here}) in PLAIN else {other}"
     return f"(None if ({value} := {python}) is None else {found})" if missing_is_none else f"({found})"
 
 

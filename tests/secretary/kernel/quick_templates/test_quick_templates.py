@@ -62,7 +62,7 @@ VALUES: dict[str, Any] = {
     "instant": datetime(2026, 11, 29, 20, 0, tzinfo=UTC),
     "row": Row(),
     "kind": Row,
-    "mapping": {"title": ANGRY, "items": "an item", "0": "a digit"},
+    "mapping": {"title": ANGRY, "items": "an item", "0": "a digit", "code": "Q_7-x", "nothing": None, "made": Row},
     "listing": [ANGRY, markup("<u>"), 3],
     "pair": ("a", ANGRY),
     "msgid": "Sign out",
@@ -166,6 +166,11 @@ MORE_TAGS = [
     "{{ instant|date:'H:i' }}{{ day|date }}{{ instant|time:text }}{{ number|floatformat:decimal }}"
     "{{ text|truncatechars:number }}",
     "{% url 'inbox:notice' text %}",
+    "{% url 'pay:order' text %}",
+    "{% url 'pay:order' mapping.code %}{% url 'inbox:notice' mapping.code %}",
+    "{% if mapping.absent %}y{% elif mapping.title and not mapping.nothing %}n{% endif %}{{ mapping.absent }}"
+    "{% if mapping.absent.more or mapping.nothing.more or mapping.title.more %}m{% endif %}{{ mapping.nothing }}"
+    "{% if plain.keys and plain.copy.a and plain.pop %}k{% endif %}{{ plain.a }}{{ plain.a.b }}{{ mapping.made }}",
     "{% url 'inbox:notice' row.count %}{% url 'inbox:notice' absent %}",
     "{% url msgid %}",
     "{% url 'web:landing' as there %}{{ there }}{% widthratio number 3 2 %}{% now 'Y' as year %}{{ year|length }}",

@@ -1,10 +1,13 @@
 """Addresses that are looked up once are those that Django's own tag writes."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.template import Context, Template
 from django.urls import NoReverseMatch, reverse, set_script_prefix
+
+PERSON = UUID(int=7)
 
 
 def written(tag: str, **values: Any) -> str:
@@ -18,6 +21,11 @@ def test_each_form_of_the_tag_writes_what_reverse_returns() -> None:
         ('{% url "inbox:notice" number %}', {"number": 12}, reverse("inbox:notice", args=[12])),
         ('{% url "inbox:notice" number %}', {"number": "13"}, reverse("inbox:notice", args=[13])),
         ('{% url "pay:order" order %}', {"order": order}, reverse("pay:order", args=[order])),
+        ('{% url "pay:order" order %}', {"order": "other-1"}, reverse("pay:order", args=["other-1"])),
+        ('{% url "year:feed" order %}', {"order": "Q_7"}, reverse("year:feed", args=["Q_7"])),
+        ('{% url "year:feed" order %}', {"order": "ü 7"}, reverse("year:feed", args=["ü 7"])),
+        ('{% url "officials:entry" person %}', {"person": PERSON}, reverse("officials:entry", args=[PERSON])),
+        ('{% url "officials:entry" person %}', {"person": str(PERSON)}, reverse("officials:entry", args=[PERSON])),
         ("{% url route %}", {"route": "web:settings"}, reverse("web:settings")),
         ('{% url "inbox:notice" notice_id=7 %}', {}, reverse("inbox:notice", args=[7])),
         ('{% url "admin:index" %}', {}, reverse("admin:index")),
@@ -39,6 +47,10 @@ def test_an_unknown_route_or_argument_is_an_error_each_time() -> None:
             written('{% url "web:nothing" %}')
         with pytest.raises(NoReverseMatch):
             written('{% url "inbox:notice" number %}', number=-1)
+        with pytest.raises(NoReverseMatch):
+            written('{% url "inbox:notice" number %}', number="some")
+        with pytest.raises(NoReverseMatch):
+            written('{% url "pay:order" order %}', order="a/b")
 
 
 def test_a_site_under_another_prefix_has_addresses_of_its_own() -> None:
