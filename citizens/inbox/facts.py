@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from citizens.inbox.kinds import Kind
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
-from secretary.kernel.time.working_days import moved
+from secretary.kernel.time.working_days import declared, moved
 from subscriptions.message_templates.values import Fact, fact, read_datetime
 from subscriptions.specs import FieldSpec
 
 MOST_TELLING = 3
+MOST_DAYS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,17 @@ def _facts(fields: Iterable[FieldSpec], payload: Mapping[str, Any], language: La
 def _day(field: FieldSpec, value: Any, language: Language) -> Day | None:
     if not isinstance(value, str):
         return None
+    return _read(field.name, field.label.of(language), field.type == "datetime", field.deadline, value, declared())
+
+
+@lru_cache(maxsize=MOST_DAYS)
+def _read(
+    name: str, label: str, has_hour: bool, is_deadline: bool, written: str, _holidays: frozenset[date]
+) -> Day | None:
+    """Read one day, which many records have. `_holidays`: the declared ones, part of the key because they move it."""
     try:
-        at = read_datetime(value) if field.type == "datetime" else None
-        own = kst_date(at) if at else date.fromisoformat(value)
+        at = read_datetime(written) if has_hour else None
+        own = kst_date(at) if at else date.fromisoformat(written)
     except (ValueError, OverflowError):
         return None
-    return Day(field.name, field.label.of(language), moved(own) if field.deadline else own, own, at)
+    return Day(name, label, moved(own) if is_deadline else own, own, at)

@@ -6,13 +6,13 @@ own. The case is a private field and stands in no column in clear. Agencies corr
 from the record each time that the debt is locked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from notifications.alarms import raise_alarm
@@ -20,7 +20,7 @@ from notifications.models import Record
 from payments.bills.surplus import request_surplus_refund
 from payments.models import Bill, Payment
 from payments.states import LIVE, SETTLED, UNTOUCHED
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.persons.blind_index import blind_index
 from secretary.kernel.secrets.encryption import Undecryptable
 
@@ -90,15 +90,26 @@ def settled_payments(*debts: str) -> QuerySet[Payment]:
     return Payment.objects.filter(bill__debt__in=debts, state__in=SETTLED)
 
 
-PAID_DEBTS = KeptQuery(lambda debts: settled_payments(*debts).values_list("bill__debt", flat=True))
+# As `settled_payments`. From the names to the bills: a plan for all values compares each bill with each name.
+PAID_DEBTS = planned(f"""
+SELECT b.debt FROM unnest(%(debts)s::text[]) wanted (debt)
+JOIN payments_bill b ON b.debt = wanted.debt JOIN payments_payment p ON p.bill_id = b.id
+WHERE p.state = ANY(ARRAY{sorted(SETTLED)})
+""")  # noqa: S608  (constants)
 
 
 def paid_bills(bills: Iterable[Bill]) -> set[int]:
     """Return those of these bills whose debt is paid, by their records of now. One statement, and no lock."""
     names = {bill.pk: _names(bill).all | {bill.debt} for bill in bills}
     wanted = {name for each in names.values() for name in each}
-    paid = set(PAID_DEBTS.rows(debts=wanted)) if wanted else set()
+    paid = _paid_debts(wanted) if wanted else set()
     return {pk for pk, each in names.items() if each & paid}
+
+
+def _paid_debts(names: Collection[str]) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(PAID_DEBTS, {"debts": list(names)})
+        return {debt for (debt,) in cursor.fetchall()}
 
 
 def payments_under_way(debt: str) -> QuerySet[Payment]:

@@ -58,16 +58,17 @@ def _mine(citizen: UUID, **which: Any) -> QuerySet[Bill]:
     return Bill.with_about().filter(citizen=citizen, **which).select_related(*WITH_NAMES).order_by("-id")
 
 
-def _picked(first: int, end: int, citizen: UUID) -> QuerySet[Bill, int]:
-    mine = Bill.objects.filter(citizen=citizen).order_by(IS_CLOSED, "-id")
-    return mine.values_list("pk", flat=True)[first:end]
+def _page(first: int, end: int, citizen: UUID) -> QuerySet[Bill]:
+    """Pick them first: what is read along is looked up for these alone."""
+    picked = Bill.objects.filter(citizen=citizen).order_by(IS_CLOSED, "-id").values("pk")[first:end]
+    return _mine(citizen, pk__in=picked).defer(LARGE).order_by(IS_CLOSED, "-id")
 
 
-PICKED = KeptQuery(_picked)
+PAGE = KeptQuery(_page)
 ONE = KeptQuery(lambda citizen, bill: _mine(citizen, pk=bill))
 OF_RECORD = KeptQuery(lambda citizen, record: _mine(citizen, record=record))
 LISTED = KeptQuery(lambda citizen, bills: _mine(citizen, pk__in=bills).defer(LARGE))
-PAYMENTS = KeptQuery(lambda bills: Payment.objects.select_related("settlement", "quote").filter(bill__in=bills))
+PAYMENTS = KeptQuery(lambda bills: Payment.objects.select_related("settlement").filter(bill__in=bills))
 BEGUN = KeptQuery(
     lambda first, end, citizen: (
         Payment.objects.filter(bill__citizen=citizen).select_related("settlement").order_by("-id")[first:end]
@@ -137,9 +138,8 @@ def view_bills(
     """Return `most` bills from the `first` on: those that are open or paused before all others, the newest first. Opens
     bills for new records."""
     open_bills(citizen=citizen, now=now)
-    picked = PICKED.rows(first, first + most, citizen=citizen.pk)
-    rows = {row.pk: row for row in with_payments(LISTED.rows(citizen=citizen.pk, bills=picked), now=now)}
-    return _views([rows[pk] for pk in picked], language, now, with_facts=False)
+    rows = with_payments(PAGE.rows(first, first + most, citizen=citizen.pk), now=now)
+    return _views(rows, language, now, with_facts=False)
 
 
 def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: datetime) -> BillView:

@@ -68,7 +68,8 @@ def bills(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     first = (page - 1) * ON_A_PAGE
     found = view_bills(citizen=citizen, language=language(), now=clock_now(), first=first, most=ON_A_PAGE + 1)
     shown, has_more = found[:ON_A_PAGE], len(found) > ON_A_PAGE
-    context = {"here": "bills", "notified": _is_notified(citizen), **_grouped(shown), **turning(page, has_more)}
+    context = {"here": "bills", **_grouped(shown), **turning(page, has_more)}
+    context["notified"] = bool(context["due"]) or _is_notified(citizen)
     return render(request, "payments/bills.html", context)
 
 

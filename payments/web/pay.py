@@ -28,6 +28,7 @@ from payments.web.payment_view import (
     ProviderView,
     Receipt,
     receipt_of,
+    view_order,
     view_payment,
     view_providers,
 )
@@ -204,12 +205,11 @@ def back(request: HttpRequest, citizen: Citizen, order_id: str, how: str) -> Htt
 @require_GET
 @for_one_who_paid
 def order(request: HttpRequest, citizen: Citizen, order_id: str) -> HttpResponse:
-    payment = view_payment(citizen=citizen, order_id=order_id, language=language())
+    payment, receipt = view_order(citizen=citizen, order_id=order_id, language=language())
     if payment.pending:
         return _pending(request, payment)
-    if payment.captured:
-        context = {"payment": payment, "receipt": _receipt(citizen, order_id)}
-        return render(request, "payments/paid.html", context)
+    if receipt is not None:
+        return render(request, "payments/paid.html", {"payment": payment, "receipt": receipt})
     return stopped(request, citizen, payment.bill_id, payment.reason or UNFINISHED, status=200)
 
 

@@ -26,7 +26,7 @@ REFUNDS = KeptQuery(lambda payments: Refund.objects.filter(payment__in=payments)
 
 
 def _payments_of(citizen: UUID, **which: Any) -> QuerySet[Payment]:
-    rows = Payment.objects.filter(bill__citizen=citizen, **which).select_related("settlement", KIND)
+    rows = Payment.objects.filter(bill__citizen=citizen, **which).select_related("settlement", "quote", KIND)
     return rows.defer(LARGE).order_by("-id")
 
 
@@ -36,9 +36,7 @@ def _posted(payment: int) -> QuerySet[AgencyPosting, datetime | None]:
 
 
 OF_ORDER = KeptQuery(lambda citizen, order: _payments_of(citizen, order_id=order))
-SETTLED_ORDER = KeptQuery(
-    lambda citizen, order: _payments_of(citizen, order_id=order, settlement__isnull=False).select_related("quote")
-)
+SETTLED_ORDER = KeptQuery(lambda citizen, order: _payments_of(citizen, order_id=order, settlement__isnull=False))
 POSTED = KeptQuery(_posted)
 
 
@@ -111,12 +109,25 @@ def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentVi
     return payment_view(rows[0], language)
 
 
+def view_order(*, citizen: Citizen, order_id: str, language: str) -> tuple[PaymentView, Receipt | None]:
+    """Return a payment, and its receipt where money was captured. Changes nothing and makes no call. Raises
+    NoSuchPayment."""
+    rows = with_refunds(OF_ORDER.rows(citizen=citizen.pk, order=order_id))
+    if not rows:
+        raise NoSuchPayment
+    payment = payment_view(rows[0], language)
+    return payment, _receipt(rows[0], language, payment) if payment.captured else None
+
+
 def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
     """Return the receipt of an order. Raises NoSuchPayment, also where nothing was captured."""
     rows = with_refunds(SETTLED_ORDER.rows(citizen=citizen.pk, order=order_id))
     if not rows:
         raise NoSuchPayment
-    row = rows[0]
+    return _receipt(rows[0], language, payment_view(rows[0], language))
+
+
+def _receipt(row: Payment, language: str, payment: PaymentView) -> Receipt:
     settlement, record = row.settlement, row.bill.record
     posted = POSTED.first(payment=row.pk)
     return Receipt(
@@ -131,7 +142,7 @@ def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
         external_id=record.external_id,
         clock=price_clock(row.quote, language=language),
         posted_at=posted,
-        payment=payment_view(row, language),
+        payment=payment,
     )
 
 
