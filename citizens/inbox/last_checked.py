@@ -83,8 +83,8 @@ class Checked(Subscribed):
 
 
 def subscribed(*, citizen: Citizen, language: Language, seen: Collection[str] = ()) -> list[Subscribed]:
-    """Return the kinds in the order in which they are offered. One short statement. `seen`: codes of kinds of which they
-    are known to have notices; of others it is looked for."""
+    """Return the kinds in the order in which they are offered. One short statement. `seen`: codes of kinds of which
+    they are known to have notices; of others it is looked for."""
     with connection.cursor() as cursor:
         cursor.execute(KINDS, {"citizen": citizen.pk, "seen": list(seen)})
         found = cursor.fetchall()

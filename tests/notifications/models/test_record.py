@@ -48,12 +48,12 @@ def test_other_columns_are_opened_anew(opened: list[str]) -> None:
     opened.clear()
     row.refresh_from_db()
     assert row.payload["violation"] == "제한속도 위반" and len(opened) == 1
-    row.told_encrypted = told(row, b'{"paid_amount": 40000}')
+    row.told_encrypted = noted(row, b'{"paid_amount": 40000}')
     assert row.payload["paid_amount"] == 40000
     row.payload_encrypted = bytes(row.payload_encrypted)[:-1] + b"!"
     with pytest.raises(Undecryptable):
         row.payload  # noqa: B018  (it is opened)
 
 
-def told(row: Record, content: bytes) -> Any:
+def noted(row: Record, content: bytes) -> Any:
     return cipher().encrypt(content, bound_to=Record.notified_bound_to(row.agency.code, row.external_id))
