@@ -8,8 +8,9 @@ bundled messages of other people become due. Workers, web and receiver are those
 import json
 import time
 import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
+from threading import Semaphore
 from typing import Any
 
 from django.db import connection
@@ -37,7 +38,9 @@ URGENT = "vaccination"
 FIRST_URGENT, FIRST_CALM = 800_000_000, 810_000_000
 A_SECOND = 10  # urgent notices; and one code for every fifth
 CODE_EVERY = 5
-PUSHERS = 32  # pushes whose answers may be awaited at the same time
+PUSHERS = (
+    4  # pushes under way at the same time; more of them would only fill a web that other work keeps from answering
+)
 MOST_URGENT, CALM = 3000, 200
 LATER_SHARE = 10  # one in so many ordinary records is read while the others are sent
 PAUSE, LONGEST, AFTER = 0.05, 900.0, 60.0
@@ -170,7 +173,7 @@ def _measured(
 
 
 class _Pusher:
-    """Pushes cancellations at a steady rate, however long their answers take."""
+    """Pushes cancellations at a steady rate, a few at a time where their answers take longer than that."""
 
     def __init__(self, environment: Environment, kind: DataType) -> None:
         feed = Feed.objects.create(name="bench-push", agency=kind.agency, kind=Feed.PUSH)
@@ -185,14 +188,15 @@ class _Pusher:
     def push_while_they_wait(self) -> dict[str, float]:
         """Push until no ordinary notice waits; return when each sign-in code was asked for, by its mark."""
         codes: dict[str, float] = {}
-        began = time.monotonic()
+        began, free, under_way = time.monotonic(), Semaphore(PUSHERS), list[Future[None]]()
         with ThreadPoolExecutor(PUSHERS) as pushers:
-            under_way = []
             for turn in range(MOST_URGENT):
                 time.sleep(max(0.0, began + turn / A_SECOND - time.monotonic()))
                 if turn % A_SECOND == 0 and turn and not _is_backlog():
                     break
-                under_way.append(pushers.submit(self._push, FIRST_URGENT + turn, time.time(), time.monotonic()))
+                free.acquire()
+                under_way.append(pushers.submit(self._push, FIRST_URGENT + turn))
+                under_way[-1].add_done_callback(lambda _: free.release())
                 if turn % CODE_EVERY == 0:
                     phone = f"+821000{(FIRST_URGENT + turn) % 1_000_000:06d}"
                     asked = time.time()
@@ -201,8 +205,7 @@ class _Pusher:
                 push.result()
         return codes
 
-    def _push(self, number: int, asked: float, began: float) -> None:
-        """`asked`, `began`: the moment at which it was due, by both clocks."""
+    def _push(self, number: int) -> None:
         record = {
             "external_id": f"B-{number}",
             "data_type": self._kind.code,
@@ -214,6 +217,7 @@ class _Pusher:
         body = json.dumps({"records": [record]}, ensure_ascii=False).encode()
         signed = sign(f"bench-{number}", clock.now(), body, self._secret)
         headers = {**signed, "x-agency-key": "bench", "Content-Type": "application/json"}
+        asked, began = time.time(), time.monotonic()
         with urllib.request.urlopen(urllib.request.Request(self._url, body, headers), timeout=60) as answer:
             answer.read()
         self.answered.append(time.monotonic() - began)
