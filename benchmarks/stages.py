@@ -45,6 +45,7 @@ STAGES: tuple[tuple[str, ModuleType, str], ...] = (
     ("outcomes", deliver, "apply_outcomes"),
     ("health", deliver, "note_health"),
     ("receipts taken", receipts, "take_receipts"),
+    ("receipts applied", receipts, "apply_arrived"),
     ("receipts applied", receipts, "apply_outcomes"),
     ("receipts applied later", receipts, "apply_receipts"),
     ("rest of delivering", deliver, "deliver_due"),

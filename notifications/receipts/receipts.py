@@ -16,6 +16,7 @@ from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.delivery.gateways import channel_that_reports, delivery_number
 from notifications.delivery.outcomes import NOTHING, Applied, Reported, apply_outcomes
 from notifications.family.family_outcomes import take_family_receipts
+from notifications.receipts.arrivals import Arrived, apply_arrived
 from notifications.trials.trial_outcomes import take_trial_receipts
 from notifications.yearly.yearly_outcomes import take_yearly_receipts
 from secretary.kernel.database.each import ends_everything, for_each_apart, is_passing
@@ -69,22 +70,36 @@ def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -
 
 
 def _apply_at_once(gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied:
-    channel = channel_that_reports(gateway)
-    arrived: list[Reported] = []
+    arrived: list[Arrived] = []
     others: list[Receipt] = []
     for receipt in receipts:
         number = delivery_number(receipt.reference)
         if number is not None and receipt.verdict is Verdict.DELIVERED:
-            outcome = Outcome("", Verdict.DELIVERED, receipt.code[:40], receipt.vendor_id[:80])
-            arrived.append(Reported(number, outcome, channel, by_receipt=True, gateway=gateway))
+            arrived.append(Arrived(number, receipt.code[:40], receipt.vendor_id[:80]))
         else:
             others.append(receipt)
-    of_arrived = apply_outcomes(arrived, now=now, soon=not others)
+    of_arrived = _end(arrived, gateway, now, soon=not others)
     if of_arrived.in_place == len(arrived):
         receipts = others
     stored = _store(gateway, receipts, now, applied=True)
     of_others = apply_outcomes([_reported(*event) for event in stored if event[1] != Verdict.DELIVERED], now=now)
     return Applied(of_arrived.moved + of_others.moved, of_arrived.free + of_others.free)
+
+
+def _end(arrived: Sequence[Arrived], gateway: str, now: datetime, *, soon: bool) -> Applied:
+    if not arrived:
+        return NOTHING
+    channel = channel_that_reports(gateway)
+    ended = apply_arrived(arrived, channel=channel, gateway=gateway, now=now, soon=soon)
+    if ended == len(arrived):
+        return Applied(ended, 0, ended)
+    # What has ended is not moved again: no move leads back to its own state.
+    reported = [
+        Reported(number, Outcome("", Verdict.DELIVERED, code, vendor_id), channel, by_receipt=True, gateway=gateway)
+        for number, code, vendor_id in arrived
+    ]
+    rest = apply_outcomes(reported, now=now)
+    return Applied(ended + rest.moved, rest.free, ended + rest.in_place)
 
 
 def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied: bool) -> list[Any]:
