@@ -145,7 +145,7 @@ class Delivery(models.Model):
             # No changing column is indexed: each step then writes the row and no index (PostgreSQL's HOT).
             models.Index(fields=["carrier"], condition=models.Q(carrier__isnull=False), name="delivery_of_carrier"),
         ]
-        triggers = [moves_only_forward("delivery_moves", DELIVERY_MOVES), *BLOCK_TRIGGERS]
+        triggers = [moves_only_forward("delivery_moves", DELIVERY_MOVES, of_many=True), *BLOCK_TRIGGERS]
 
     def __str__(self) -> str:
         return row_title(self)

@@ -142,7 +142,7 @@ class Notice(models.Model):
         # No changing column is indexed, so that a change writes the row and no index (PostgreSQL's HOT): a third of
         # the cost. Notices that must be found by their state are in a table of their own, models/queue_entry.py.
         indexes = [models.Index(fields=["citizen", "-id"], name="notice_of_citizen")]
-        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES), RELEASED_ONCE, ADDS_UNREACHED]
+        triggers = [moves_only_forward("notice_moves", NOTICE_MOVES, of_many=True), RELEASED_ONCE, ADDS_UNREACHED]
         triggers += [*QUEUE_TRIGGERS, *REACH_TRIGGERS]
 
     def __str__(self) -> str:
