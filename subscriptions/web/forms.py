@@ -140,6 +140,10 @@ class NewNumberForm(KnownForm):
 
     not_asked = ("name",)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["phone"].label = _("Your new mobile number")
+
 
 class PhoneForm(AsksAboutOldNumbers):
     """The light sign-in asks for the number only."""

@@ -31,7 +31,12 @@ def test_the_name_is_not_asked_again_and_a_new_number_is(client: Any, alice: Cit
     shown = page(client)
     assert 'name="name"' not in shown and 'name="phone"' in shown and 'name="identity_number"' in shown
     assert "홍*동" in shown and "홍길동" not in shown
-    assert "지금 등록된 번호" in shown and "010-****-0001" in shown and "010-0000-0001" not in shown
+    assert (
+        "지금 등록된 번호" in shown
+        and "새 휴대전화번호" in shown
+        and "010-****-0001" in shown
+        and "010-0000-0001" not in shown
+    )
     assert client.post(PAGE, ANSWERS)["Location"] == f"{PAGE}code/"
     [asked] = provider.started
     assert (asked.name, asked.phone, asked.carrier) == ("홍길동", NEW, "KT")
