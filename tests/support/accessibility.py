@@ -27,8 +27,9 @@ _structures: set[tuple[int, tuple[str, ...]]] = set()  # that axe has passed, an
 def violations(page: Page, tags: Sequence[str] = RULES, *, anew: bool = False) -> list[list[str]]:
     """Rules that are broken and where. `anew`: ask everything, whatever has passed before."""
     structure = page.evaluate(_STRUCTURE)
-    if structure is None:  # half a megabyte, which goes into each document once
+    if structure is None:  # half a megabyte: now, and by the browser itself in each later document of this tab
         page.evaluate(_SCRIPT)
+        page.add_init_script(_SCRIPT)
         structure = page.evaluate(_STRUCTURE)
     passed = not anew and (structure, tuple(tags)) in _structures
     known = "" if anew else " ".join(map(str, _contrasts))
