@@ -5,6 +5,7 @@ forgotten once they say that their calendar has it, when it is void, after MINUT
 """
 
 import base64
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -37,13 +38,12 @@ def shown(request: HttpRequest, citizen: Citizen, feed: CalendarFeed | None, *, 
     kept = request.session.get(KEY)
     if kept is None:
         return None
-    try:
-        token = decrypt_text(base64.b64decode(kept["text"]), bound_to=_bound_to(citizen, kept["until"]))
-    except Undecryptable:
-        token = ""
     until = datetime.fromtimestamp(kept["until"], UTC)
-    if now < until and token and feed is not None and is_address_of(feed, token):
-        return Shown(token, until)
+    if now < until and feed is not None:
+        with suppress(Undecryptable):
+            token = decrypt_text(base64.b64decode(kept["text"]), bound_to=_bound_to(citizen, kept["until"]))
+            if is_address_of(feed, token):
+                return Shown(token, until)
     forget(request)
     return None
 

@@ -22,6 +22,7 @@ from subscriptions.message_templates.values import read_datetime
 register = template.Library()
 MOST_AMOUNTS = 2000
 NOON = time(12)  # written in one word in both languages
+BLANK = SafeString(" ")
 SURCHARGES = ("late", "monthly", "raised")  # codes of tariffs/contract.py, Step
 # A law that is missing keeps its own name alone.
 LAWS = {
@@ -67,7 +68,7 @@ def day(value: date) -> str:
 def moment(value: datetime) -> str:
     """2026. 3. 14.(토) 오후 2:00"""
     written_in, there = language(), _in_korea(value)
-    return SafeString(f"{_day_of_hour(there.date(), written_in)} {_hour(there.hour, there.minute, written_in)}")
+    return _day_of_hour(there.date(), written_in) + BLANK + _hour(there.hour, there.minute, written_in)
 
 
 @register.filter
