@@ -71,11 +71,7 @@ def _statement(name: str, *, moved: str, reports: str) -> Prepared:
         ended=sql_list(ENDED),
         delivered=DELIVERED,
         widest=str(LONGEST),
-        reach_columns=reach.COLUMNS,
-        day_made=reach.DAY_MADE,
-        reach_outcome=reach.OUTCOME_OF_DELIVERED,
-        reach_way=reach.WAY_OF_DELIVERED,
-        of_version=reach.OF_VERSION,
+        count_reached=reach.COUNT_DELIVERED,
     )
     return Prepared(name, sql, _TYPES)
 

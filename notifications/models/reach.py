@@ -60,6 +60,15 @@ WAY_OF_DELIVERED = f"""
     CASE WHEN n.tried = '{{}}' OR {TRIED} = '' THEN '{FIRST}' ELSE '{OTHER}' END || ':' || n.channel"""
 
 COLUMNS = "(day, data_type_id, outcome, way, change, first_id, last_id)"
+# For statements that end deliveries: their rows `notice` are what has just been delivered, each with its channel.
+COUNT_DELIVERED = f"""INSERT INTO notifications_reachchange {COLUMNS}
+    SELECT n.day, v.data_type_id, n.outcome, n.way, sum(n.notices), min(n.first_id), max(n.last_id)
+    FROM (
+        SELECT n.stage_id, {DAY_MADE} AS day, {OUTCOME_OF_DELIVERED} AS outcome,
+            {WAY_OF_DELIVERED} AS way, count(*) AS notices,
+            min(n.id) AS first_id, max(n.id) AS last_id
+        FROM notice n WHERE n.state = 'delivered' GROUP BY 1, 2, 3, 4
+    ) n {OF_VERSION} GROUP BY 1, 2, 3, 4"""  # noqa: S608  (constants)
 REACH_TRIGGERS = [
     pgtrigger.Trigger(
         name="notice_reach_made",

@@ -22,11 +22,7 @@ ARRIVED = Prepared(
         "apply_arrived",
         delivered=DELIVERED,
         widest=str(LONGEST),
-        reach_columns=reach.COLUMNS,
-        day_made=reach.DAY_MADE,
-        reach_outcome=reach.OUTCOME_OF_DELIVERED,
-        reach_way=reach.WAY_OF_DELIVERED,
-        of_version=reach.OF_VERSION,
+        count_reached=reach.COUNT_DELIVERED,
     ),
     {
         "ids": "bigint[]",

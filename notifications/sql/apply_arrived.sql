@@ -10,8 +10,7 @@
 --   now                  timestamptz
 -- Fragments
 --   delivered, widest    the state, and the number of the longest duration (notifications/models/delivery_hour.py)
---   reach_columns, reach_outcome, reach_way, day_made, of_version
---                        which notices reached their person, and how (notifications/models/reach.py)
+--   count_reached        counts the rows of `notice` that reached their person, and how (notifications/models/reach.py)
 -- Returns how many deliveries it has ended.
 WITH arrived AS (
     UPDATE notifications_delivery d SET
@@ -44,12 +43,6 @@ WITH arrived AS (
     RETURNING n.id, n.stage_id, n.state, n.urgent, n.created_at, n.expires_at, n.bundle_at, n.finished_at, n.tried,
         %(channel)s AS channel
 ), reached AS ( -- notices that reached their person, by the rule of their kind; the others: notifications/models/reach.py
-    INSERT INTO notifications_reachchange {reach_columns}
-    SELECT n.day, v.data_type_id, n.outcome, n.way, sum(n.notices), min(n.first_id), max(n.last_id)
-    FROM (
-        SELECT n.stage_id, {day_made} AS day, {reach_outcome} AS outcome, {reach_way} AS way, count(*) AS notices,
-            min(n.id) AS first_id, max(n.id) AS last_id
-        FROM notice n WHERE n.state = '{delivered}' GROUP BY 1, 2, 3, 4
-    ) n {of_version} GROUP BY 1, 2, 3, 4
+    {count_reached}
 )
 SELECT count(*) FROM arrived

@@ -22,8 +22,7 @@
 --   put_off              the mark of a channel that cannot carry the message
 --   ended                the states that are counted (notifications/models/delivery_hour.py), and of them the one with a
 --   delivered, widest    duration; the number of the longest duration
---   reach_columns, reach_outcome, reach_way, day_made, of_version
---                        which notices reached their person, and how (notifications/models/reach.py)
+--   count_reached        counts the rows of `notice` that reached their person, and how (notifications/models/reach.py)
 -- Returns channel, template, state, code, mark, the channel whose receipts do not fit ('' where they fit), how many
 -- deliveries, the ids of those with possible follow-up work, whether their messages are bundles (NULL: ordinary ones),
 -- and the ids of the carriers.
@@ -71,13 +70,7 @@ WITH {moved}, counted AS ( -- what has ended, by the hour in which it began; wha
     RETURNING n.id, n.stage_id, n.state, n.urgent, n.created_at, n.expires_at, n.bundle_at, n.finished_at, n.tried,
         l.channel
 ), reached AS ( -- notices that reached their person, by the rule of their kind; the others: notifications/models/reach.py
-    INSERT INTO notifications_reachchange {reach_columns}
-    SELECT n.day, v.data_type_id, n.outcome, n.way, sum(n.notices), min(n.first_id), max(n.last_id)
-    FROM (
-        SELECT n.stage_id, {day_made} AS day, {reach_outcome} AS outcome, {reach_way} AS way, count(*) AS notices,
-            min(n.id) AS first_id, max(n.id) AS last_id
-        FROM notice n WHERE n.state = '{delivered}' GROUP BY 1, 2, 3, 4
-    ) n {of_version} GROUP BY 1, 2, 3, 4
+    {count_reached}
 )
 SELECT channel, wording_id, state, code, mark, CASE WHEN foreign_to_it THEN reporter ELSE '' END, count(*),
     array_agg(id) FILTER (WHERE mark > 0 OR state = 'delivered' AND was IN ('returned', 'failed', 'unknown')),
