@@ -57,12 +57,6 @@ class QuickCursor(CursorWrapper):
                 raise
         return rows
 
-    def __exit__(self, *_error: object) -> None:
-        try:  # noqa: SIM105  (a context would cost as much as closing)
-            self.cursor.close()
-        except Error:
-            pass  # as Django: what was raised before matters more
-
 
 def quick_cursor(connection: Any) -> Any:
     """Return a cursor of a connection that is open, is this thread's and works; of any other one Django's."""
