@@ -79,6 +79,20 @@ def enter(page: Page, selector: str, leads_to: str) -> None:
     page.wait_for_url(leads_to)
 
 
+def erase_all(plain: Page) -> None:
+    """By keyboard, from any page of a signed-in person to the finished receipt."""
+    enter(plain, "nav a[href='/my-data/']", "**/my-data/")
+    enter(plain, "a[href='/my-data/erase/']", "**/erase/")
+    tab_to(plain, "input[name=sure]")
+    plain.keyboard.press("Space")
+    enter(plain, "main button.danger", "**/erased/**")
+    enter(plain, "main a[href='?look=off']", "**/erased/*/?look=off")  # else it would load while Tab is pressed
+    erase(erasure_id=Erasure.objects.get().pk)
+    tab_to(plain, "main a[href^='/erased/']")
+    plain.keyboard.press("Enter")
+    expect(plain.locator("main")).to_contain_text("파기 완료")
+
+
 def test_by_keyboard_and_without_a_script_a_notice_is_read_calm_mode_chosen_and_all_erased(
     plain: Page, far: Any, provider: Any, settings: Any
 ) -> None:
@@ -108,15 +122,6 @@ def test_by_keyboard_and_without_a_script_a_notice_is_read_calm_mode_chosen_and_
     hand_over(now=now())
     enter(plain, "nav a[href='/inbox/']", "**/inbox/")
     assert "모아서 보냅니다" in plain.inner_text(f"li:has(a[href='/inbox/{waiting.pk}/'])")
-    enter(plain, "nav a[href='/my-data/']", "**/my-data/")
-    enter(plain, "a[href='/my-data/erase/']", "**/erase/")
-    tab_to(plain, "input[name=sure]")
-    plain.keyboard.press("Space")
-    enter(plain, "main button.danger", "**/erased/**")
-    enter(plain, "main a[href='?look=off']", "**/erased/*/?look=off")  # else it would load while Tab is pressed
-    erase(erasure_id=Erasure.objects.get().pk)
-    tab_to(plain, "main a[href^='/erased/']")
-    plain.keyboard.press("Enter")
-    expect(plain.locator("main")).to_contain_text("파기 완료")
+    erase_all(plain)
     plain.goto("/inbox/")
     assert plain.url.endswith("/sign-in/")
