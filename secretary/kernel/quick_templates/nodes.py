@@ -10,12 +10,12 @@ from django.template.base import Node, TextNode, VariableNode
 from django.template.defaulttags import CommentNode, CsrfTokenNode, ForNode, IfNode, LoadNode, WithNode
 from django.template.library import SimpleNode
 from django.template.loader_tags import BlockNode, IncludeNode
-from django.templatetags.i18n import BlockTranslateNode
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+from django.templatetags.static import StaticNode
 
 from secretary.kernel.quick_templates import expressions
 from secretary.kernel.quick_templates.code import Code
-from secretary.kernel.quick_templates.constants import Constant, Message, is_constant
-from secretary.kernel.quick_templates.included import Included
+from secretary.kernel.quick_templates.running import Constant, Included, Message
 
 FIELD = '<input type="hidden" name="csrfmiddlewaretoken" value="%s">'
 SUPER = "block.super"
@@ -35,6 +35,24 @@ def write_all(nodes: Iterable[Node], code: Code) -> None:
         code.line = (node.token and node.token.lineno) or code.line
         _write(node, code)
     _write_run(run, code)
+
+
+def is_constant(node: Node) -> bool:
+    """Say whether it writes the same on each page of one language."""
+    if isinstance(node, TranslateNode):
+        expression = node.filter_expression
+        has_no_name = not expression.is_var or expression.var.lookups is None
+        return has_no_name and not (expression.filters or node.asvar or node.message_context)
+    if isinstance(node, BlockTranslateNode):
+        return not (node.extra_context or node.plural or node.asvar or node.message_context or _values_of(node))
+    if isinstance(node, StaticNode):
+        return expressions.is_text(node.path) and not node.varname
+    return isinstance(node, (TextNode, LoadNode, CommentNode)) or getattr(node, "is_constant", False)
+
+
+def _values_of(node: BlockTranslateNode) -> list[str]:
+    _message, names = node.render_token_list(node.singular)
+    return list(names)
 
 
 def _write(node: Node, code: Code) -> None:

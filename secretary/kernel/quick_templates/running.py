@@ -1,16 +1,19 @@
-"""What compiled templates call: look a part of a value up, and have Django do what is unusual."""
+"""What compiled templates call: look a part of a value up, write once what is the same on each page, find included
+templates once, and have Django do what is unusual."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape as escape_all
 from types import MethodType
 from typing import Any, Final
 
 from django.forms import BaseForm, BoundField
 from django.template.base import FilterExpression, Node, VariableDoesNotExist, render_value_in_context
+from django.template.loader_tags import IncludeNode, construct_relative_path
+from django.templatetags.i18n import BlockTranslateNode
 from django.urls import get_script_prefix, get_urlconf
 from django.utils.safestring import SafeData, SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, ngettext
 
 BUILT_IN: Final = {"True": True, "False": False, "None": None}  # the first layer of each context
 MOST_PLAIN = 1000  # in case classes are made while pages are
@@ -133,3 +136,65 @@ def written(value: Any, context: Any) -> str:
 def text_of(value: Any, context: Any) -> str:
     written: str = render_value_in_context(value, context)
     return written
+
+
+# ── what is found or made once ──
+class Constant:
+    """Texts, translations and addresses side by side. `kept`: as one, by `current_key`."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._nodes = tuple(nodes)
+        self.kept: dict[str, str] = {}
+
+    def text(self, key: str, context: Any) -> str:
+        text = self.kept[key] = "".join(str(each.render_annotated(context)) for each in self._nodes)
+        return text
+
+
+class Message:
+    """The text of a `{% blocktranslate %}` into which values are put, of the names `names`."""
+
+    def __init__(self, node: BlockTranslateNode) -> None:
+        self._singular, names = node.render_token_list(node.singular)
+        self._plural, more = node.render_token_list(node.plural) if node.plural else ("", [])
+        self.names = list(dict.fromkeys([*names, *more]))
+        self.kept: dict[str, str] = {}
+
+    def text(self, key: str) -> str:
+        text = self.kept[key] = gettext(self._singular)
+        return text
+
+    def counted(self, count: Any) -> str:
+        """Raise TypeError for what is not plainly a number."""
+        if type(count) is not int:
+            raise TypeError
+        return ngettext(self._singular, self._plural, count)
+
+
+class Included:
+    """`{% include "a.html" %}`: a template of a constant name is found once."""
+
+    def __init__(self, node: IncludeNode) -> None:
+        self._node = node
+        self._template: Any = None
+        self._page: Any = None
+
+    def write(self, names: dict[str, Any], write: Callable[[str], Any], context: Any, key: str) -> None:
+        if self._template is None:
+            self._find(context)
+        page = self._page
+        if page is None:
+            write(rendered(self._node, context, names))
+        elif page.is_open:
+            with context.render_context.push_state(self._template):
+                page.root(names, write, context, key, page.blocks)
+        else:
+            page.root(names, write, context, key, page.blocks)
+
+    def _find(self, context: Any) -> None:
+        node = self._node
+        name = construct_relative_path(str(node.origin.template_name), node.template.var)
+        template = context.template.engine.get_template(name)
+        with context.render_context.push_state(template):
+            self._page = getattr(template.nodelist, "page", lambda _context: None)(context)
+        self._template = template
