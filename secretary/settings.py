@@ -85,7 +85,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "loaders": ["secretary.kernel.quick_templates.loader.Loader"],  # ours, then those of the apps
-            "builtins": ["secretary.kernel.templatetags.quick_urls"],
+            "builtins": ["secretary.kernel.templatetags.kept"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from secretary.kernel.http.quick_tokens import lazy_token
 from secretary.kernel.language import moment
-from secretary.kernel.templatetags.quick_urls import address
+from secretary.kernel.templatetags.kept import address
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import ATTRIBUTE

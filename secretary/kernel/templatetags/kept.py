@@ -1,10 +1,13 @@
-"""Render once per process what is the same on every page: header, footer, navigation.
+"""Find or render once per process what is the same on every page: addresses, and header, footer, navigation.
 
     {% kept signed_in display.text_size fill at=session_end.at|unbroken %}…{% endkept %}
 
 The markup between the tags may depend on the language, on the values that are named (of which there are few, and none
 is a person's), and on nothing else. What differs from page to page is named after `fill`: its place is kept, and the
 value of this page is put there. `csrf_token` and `here_path` are filled by themselves.
+
+`{% url %}` is of every template (settings): looking an address up takes 10 µs, and a list has one in each row. Kept are
+those in which nothing but one number or one code varies; all other forms of the tag are Django's own.
 """
 
 import re
@@ -13,11 +16,15 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
+from django.template.defaulttags import URLNode, url
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from secretary.kernel.quick_templates.code import Code
+from secretary.kernel.quick_templates.expressions import Unknown, is_text
 from secretary.kernel.quick_templates.expressions import value as value_of
 from secretary.kernel.quick_templates.nodes import WRITERS
 from secretary.kernel.quick_templates.running import Seen, current_key, escape, names_of
@@ -72,13 +79,13 @@ def _put(name: str, filled: Mapping[str, Any], names: Mapping[str, Any]) -> str:
     return escape(value) if type(value) is str else conditional_escape(value)
 
 
-def _write(node: KeptNode, code: Code) -> None:
+def _write_kept(node: KeptNode, code: Code) -> None:
     named = "".join(f"{value_of(each, code)}, " for each in node.named)
     filled = ", ".join(f"{name!r}: {value_of(each, code)}" for name, each in node.filled.items())
     code.add(f"write({code.keep(node)}.written((key, {named}), {{{filled}}}, {code.names}, context))")
 
 
-WRITERS[KeptNode] = _write
+WRITERS[KeptNode] = _write_kept
 
 
 @register.tag
@@ -90,3 +97,79 @@ def kept(parser: Parser, token: Token) -> KeptNode:
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
     return KeptNode(nodelist, named, filled)
+
+
+# ── addresses ──
+SOME_NUMBER, SOME_CODE = 7_777_777_777, "some-code-77"
+_is_code = re.compile(r"[A-Za-z0-9_-]+").fullmatch  # written as it is, and taken by `slug` and `str`
+_known: dict[tuple[object, ...], list[str] | None] = {}
+
+
+class QuickURLNode(URLNode):
+    """A route of one of our own namespaces, which exist once, with no argument, a whole number or a code."""
+
+    @property
+    def is_constant(self) -> bool:
+        name = self.view_name.var
+        return not self.args and is_text(self.view_name) and ":" in name and not name.startswith("admin:")
+
+    def render(self, context: Any) -> Any:
+        name = self.view_name.resolve(context)
+        value = self.args[0].resolve(context) if self.args else None
+        is_ours = ":" in name and not name.startswith("admin:")
+        pieces = (_around(name, value) if self.args else _pieces(name, None)) if is_ours else None
+        return super().render(context) if pieces is None else str(value).join(pieces)
+
+
+def _around(name: str, value: Any) -> list[str] | None:
+    """Return what stands before and after such a value in the route's address; None where only Django knows."""
+    if type(value) is int:
+        return _pieces(name, SOME_NUMBER) if value >= 0 else None
+    return _pieces(name, SOME_CODE) if type(value) is str and _is_code(value) else None
+
+
+def _write_url(node: QuickURLNode, code: Code) -> None:
+    name = node.view_name.var
+    if not is_text(node.view_name) or ":" not in name or name.startswith("admin:") or not node.args:
+        raise Unknown
+    number = value_of(node.args[0], code)
+    pieces = code.fresh()
+    code.add(f"{pieces} = {code.keep(_around)}({name!r}, {number})", f"if {pieces} is not None:")
+    code.add(f"    write(str({number}).join({pieces}))", "else:")
+    code.add(f"    write(rendered({code.keep(node)}, context, {code.names}))")
+
+
+WRITERS[QuickURLNode] = _write_url
+
+
+@register.tag("url")
+def quick_url(parser: Parser, token: Token) -> URLNode:
+    node = url(parser, token)
+    if node.kwargs or node.asvar or len(node.args) > 1:
+        return node
+    return QuickURLNode(node.view_name, node.args, node.kwargs, node.asvar)
+
+
+def address(route: str) -> str:
+    """Return the address of a route without arguments; "" where there is none."""
+    try:
+        [found] = _pieces(route, None) or [""]
+    except NoReverseMatch:
+        return ""
+    return found
+
+
+def _pieces(name: str, sample: int | str | None) -> list[str] | None:
+    """Return the address, cut where the sample stands in it; None where the route takes no code: another text may be a
+    number or a UUID. Raises NoReverseMatch."""
+    key = (name, sample, get_script_prefix(), get_urlconf() or settings.ROOT_URLCONF)
+    if key not in _known:
+        try:
+            found = reverse(name, args=[] if sample is None else [sample])
+        except NoReverseMatch:
+            if sample != SOME_CODE:
+                raise
+            _known[key] = None
+        else:
+            _known[key] = [found] if sample is None else found.split(str(sample))
+    return _known[key]
