@@ -12,7 +12,7 @@ from gunicorn.http import wsgi
 from gunicorn.http.message import Request
 from gunicorn.http.parser import RequestParser
 
-from secretary.kernel.http.dates import http_date_now
+from secretary.kernel.time.clock import http_date_now
 
 CALLERS = 1_000  # whose address a process remembers
 LENGTH: Final = "Content-Length"

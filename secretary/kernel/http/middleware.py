@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-from secretary.kernel.http.dates import http_date_now
+from secretary.kernel.time.clock import http_date_now
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 PROGRAMS = ("/api/agencies/v1/", "/webhooks/")  # agencies, gateways: signed, no cookie, no page in the answer
