@@ -28,7 +28,7 @@ from subscriptions.accounts.sign_in_trail import MARK
 from subscriptions.preferences.reading import TEXT_SIZES
 from subscriptions.web.display import ATTRIBUTE, KEY, keep_choice, keep_with_person
 from subscriptions.web.session import signed_in, typed
-from subscriptions.web.session.store import SessionStore
+from subscriptions.web.session.signed_in import SessionStore
 from subscriptions.web.session.typed import SET_CONTRAST, SET_LANGUAGE, SET_SIZE, SET_TIME
 from subscriptions.web.staff import came_back, choose_password
 from subscriptions.web.staff.choose_password import MUST

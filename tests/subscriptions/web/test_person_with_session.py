@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from subscriptions.models import Citizen
 from subscriptions.web.session import signed_in
-from subscriptions.web.session.store import SessionStore
+from subscriptions.web.session.signed_in import SessionStore
 from tests.subscriptions import cast
 from tests.subscriptions.web.steps import confirmed
 
