@@ -2,10 +2,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.time import working_days
 
 
@@ -28,12 +28,14 @@ class DeclaredHoliday(models.Model):
         return f"{self.day} {self.name}"
 
 
-STANDING = KeptQuery(lambda: DeclaredHoliday.objects.filter(withdrawn_at=None).values_list("day", flat=True))
+STANDING = planned("SELECT day FROM notifications_declaredholiday WHERE withdrawn_at IS NULL")
 
 
 def use_declared_holidays() -> None:
     """Load the declared holidays, one short statement: called before days are counted, so that all processes agree."""
-    take_declared_holidays(STANDING.rows())
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING)
+        take_declared_holidays(day for (day,) in cursor.fetchall())
 
 
 def take_declared_holidays(days: Iterable[date]) -> None:
