@@ -27,7 +27,7 @@ from notifications.operations import count_ended, free_waiting, mend_queue, stra
 from notifications.own_data import sent_texts
 from notifications.reach import notices as reach_notices
 from notifications.reach import office
-from notifications.receipts import arrivals, receipts
+from notifications.receipts import receipts
 from notifications.states import NOTIFIED
 from notifications.yearly import poll_yearly, send_yearly, yearly_outcomes, yearly_run
 from payments.bills import debts_today, follow_records
@@ -151,7 +151,7 @@ STATEMENTS: dict[str, Statement] = {
     "claim of calm mode": Statement(claim.CLAIM_CALM),
     "apply_outcomes": Statement(outcomes.APPLY, OF_OUTCOMES),
     "apply_outcomes: any": Statement(outcomes.APPLY_ANY, OF_OUTCOMES),
-    "apply_arrived": Statement(arrivals.ARRIVED, OF_OUTCOMES | {"channel": "sms", "gateway": "twilio"}),
+    "apply_arrived": Statement(receipts.ARRIVED, OF_OUTCOMES | {"channel": "sms", "gateway": "twilio"}),
     "match: batches": Statement(match.INSERT_OF_BATCHES),
     "match: subscriptions": Statement(match.INSERT_OF_SUBSCRIPTIONS),
     "match: a record": Statement(match.INSERT_OF_A_RECORD, after=match.IN_THIS_ORDER),

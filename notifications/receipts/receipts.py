@@ -7,20 +7,23 @@ Batches are applied in the transaction that stores them; single receipts are app
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError, connection, transaction
 
 from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Outcome, Receipt, Verdict
+from notifications.delivery import moves
 from notifications.delivery.gateways import channel_that_reports, delivery_number
 from notifications.delivery.outcomes import NOTHING, Applied, Reported, apply_outcomes
 from notifications.family.family_outcomes import take_family_receipts
-from notifications.receipts.arrivals import Arrived, apply_arrived
+from notifications.models import reach
+from notifications.models.delivery_hour import LONGEST
+from notifications.states import DELIVERED
 from notifications.trials.trial_outcomes import take_trial_receipts
 from notifications.yearly.yearly_outcomes import take_yearly_receipts
 from secretary.kernel.database.each import ends_everything, for_each_apart, is_passing
-from secretary.kernel.database.prepared import number_array, text_array
+from secretary.kernel.database.prepared import Prepared, number_array, text_array
 from secretary.kernel.database.sql import read_sql
 
 logger = logging.getLogger(__name__)
@@ -44,8 +47,36 @@ UPDATE notifications_receiptevent SET failed = least(failed + 1, 1000),
     retry_at = clock_timestamp() + least(interval '6 hours', interval '1 minute' * 2 ^ least(failed, 12))
 WHERE id = %(id)s
 """
+# "Delivered" that ends deliveries in the usual way, which nearly all receipts say, in a statement without branches for
+# anything else. What it leaves is for `apply_outcomes`, which would do just the same (docs/adr/0085).
+ARRIVED = Prepared(
+    "notifications_arrived",
+    read_sql(
+        "notifications",
+        "apply_arrived",
+        delivered=DELIVERED,
+        widest=str(LONGEST),
+        count_reached=reach.COUNT_DELIVERED,
+    ),
+    {
+        "ids": "bigint[]",
+        "codes": "text[]",
+        "vendor_ids": "text[]",
+        "channel": "text",
+        "gateway": "text",
+        "now": "timestamptz",
+    },
+)
 AT_ONCE = 2000
 IN_BULK = 16  # from this number on, applying them at once costs less than updating them as applied later
+
+
+class Arrived(NamedTuple):
+    """What a gateway reports as delivered."""
+
+    delivery_id: int
+    code: str
+    vendor_id: str
 
 
 def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied | None:
@@ -100,6 +131,29 @@ def _end(arrived: Sequence[Arrived], gateway: str, now: datetime, *, soon: bool)
     ]
     rest = apply_outcomes(reported, now=now)
     return Applied(ended + rest.moved, rest.free, ended + rest.in_place)
+
+
+def apply_arrived(arrived: Sequence[Arrived], *, channel: str, gateway: str, now: datetime, soon: bool) -> int:
+    """End those of the deliveries that are still to be polled, belong to the gateway and carried one notice; return how
+    many. In the caller's transaction.
+
+    `soon`: where it has ended all of them, a crash of the database may lose it (docs/adr/0078).
+    """
+    ids, codes, vendor_ids = zip(*arrived, strict=True)
+    values = {
+        "ids": number_array(ids),
+        "codes": text_array(codes),
+        "vendor_ids": text_array(vendor_ids),
+        "channel": channel,
+        "gateway": gateway,
+        "now": now,
+    }
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        ARRIVED.execute(cursor, values, after=moves.SOON if soon else moves.IN_ORDER)
+        (ended,) = cursor.fetchone()
+        if soon and ended < len(arrived):
+            cursor.execute(moves.DURABLY)
+    return int(ended)
 
 
 def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied: bool) -> list[Any]:

@@ -13,14 +13,14 @@ from citizens.calendar import days_ahead
 from citizens.inbox import notice_view, notices
 from notifications.delivery import claim, outcomes
 from notifications.matching import match
-from notifications.receipts import arrivals, receipts
+from notifications.receipts import receipts
 from tests.plugin import ROOT
 
 HOT: Final = {
     "fresh": claim.FRESH.sql,
     "claim": claim.CLAIM.sql,
     "outcomes": outcomes.APPLY.sql,
-    "arrived": arrivals.ARRIVED.sql,
+    "arrived": receipts.ARRIVED.sql,
     "store receipts": receipts.STORE,
     "take receipts": receipts.TAKE,
     "match": match.INSERT_OF_BATCHES,
