@@ -17,6 +17,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -96,7 +97,10 @@ def from_replica(view: View) -> View:
 
 
 def note_writes(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: who has just changed something reads the primary until the replica has it too."""
+    """Middleware: who has just changed something reads the primary until the replica has it too. Without one there is
+    nothing to note, and no such step in the way of a request."""
+    if not settings.REPLICA_URL:
+        raise MiddlewareNotUsed
 
     def noted(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

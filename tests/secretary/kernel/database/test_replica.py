@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.sessions.backends.signed_cookies import SessionStore
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection, connections
 from django.db.utils import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -77,8 +78,10 @@ def test_without_a_replica_nothing_is_asked(settings: Any, django_assert_num_que
         assert asked(who) == "primary"
     request = browser("POST")
     with django_assert_num_queries(0):
-        note_writes(lambda _: HttpResponse())(request)
+        note_write(request)
     assert WROTE not in request.session
+    with pytest.raises(MiddlewareNotUsed):
+        note_writes(lambda _: HttpResponse())
 
 
 def test_who_has_just_written_reads_the_primary_until_the_replica_has_replayed_it(
