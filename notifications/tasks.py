@@ -14,12 +14,12 @@ from notifications.alarm_messages.send_alarms import send_alarms
 from notifications.alarms import alarm_of_row
 from notifications.delivery.deliver import deliver_bundles, deliver_due
 from notifications.delivery.poll_gateways import poll_gateways
-from notifications.intake.match_at_once import MOST_WAITING
 from notifications.intake.move_deadlines import move_deadlines
 from notifications.intake.read_feed import FeedBusy, read_feed
 from notifications.matching.declared_holidays import watch_calendar
 from notifications.matching.match import match_batches, match_due, match_subscriptions
 from notifications.models import QueueEntry
+from notifications.models.queue_entry import MOST_WAITING
 from notifications.operations.count_ended import count_deliveries, count_reach
 from notifications.operations.free_waiting import free_waiting
 from notifications.operations.mend_queue import mend_queue

@@ -21,7 +21,7 @@ from citizens.templatetags import unread
 from citizens.verify import check_notice
 from notifications.agencies import figures
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways, providers
-from notifications.intake import match_at_once, upsert
+from notifications.intake import push, upsert
 from notifications.matching import make_again, mark_paid, match, notify_former
 from notifications.operations import count_ended, free_waiting, mend_queue, strangers, sweep, watch_reach
 from notifications.own_data import sent_texts
@@ -217,8 +217,8 @@ STATEMENTS: dict[str, Statement] = {
     "short: places that lost a worker": Statement(claim.RETRY_CANDIDATES),
     "short: what waits": Statement(sweep.WAITING),
     "short: the batch of a push": Statement(match.UNMATCHED_OF_A_RUN, OF_A_PUSH),
-    "short: whether a push may be urgent": Statement(match_at_once.LOOK, OF_A_PUSH),
-    "short: what is due of a push": Statement(match_at_once.DUE, OF_A_PUSH),
+    "short: whether a push may be urgent": Statement(push.LOOK, OF_A_PUSH),
+    "short: what is due of a push": Statement(push.DUE, OF_A_PUSH),
     "short: stages that are due": Statement(match.DUE_STAGES),
     "short: put off for a receipt": Statement(poll_gateways.PUT_OFF),
     "short: give up on silence": Statement(poll_gateways.GIVE_UP),

@@ -1,17 +1,18 @@
-"""Answer a signed push: check the signature of the raw body, read it strictly, then ingest the batch, once per webhook
-id."""
+"""Answer a signed push: check the signature of the raw body, read it strictly, ingest the batch, once per webhook id,
+and match what is urgent at once, in this process: it waits for no worker to be free (docs/adr/0086)."""
 
 import hashlib
 import hmac
-import re
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -21,17 +22,22 @@ from notifications.alarms import raise_alarm
 from notifications.intake.api import ProblemOut, RefusedLineOut, problem, refuse_signature
 from notifications.intake.api_description import SIGNED_POST
 from notifications.intake.ingest import BatchRefused, Counts, ingest_page
-from notifications.intake.match_at_once import start_matching
 from notifications.intake.parsing.schema import live_schemas
 from notifications.intake.refusal_words import remedy_in_both
+from notifications.matching.match import match_batches
 from notifications.models import AgencyKey, Feed, FeedRun, PushMessage, RefusedLine
-from notifications.sources import strict_json
-from notifications.sources.contract import Line, SourceRefused
-from notifications.sources.strict_json import NotStrict
+from notifications.models.queue_entry import MOST_WAITING
+from notifications.sources.contract import SourceRefused
+from notifications.sources.strict_json import read_batch
+from secretary.kernel.database.prepared import planned
+from secretary.kernel.database.sql import sql_list
+from secretary.kernel.enqueue import enqueue
 from secretary.kernel.http.standard_webhooks import Forged, SignatureRefused, Signed, new_secret, secret_bytes, verify
 from secretary.kernel.time import clock, database_clock
 from secretary.kernel.time.clock import kst_date
+from subscriptions.triggers import SAY_END
 
+logger = logging.getLogger(__name__)
 router = Router()
 NOTED = timedelta(hours=1)  # the last use is written this often at most
 
@@ -185,51 +191,60 @@ def _notified(message_id: str, run: FeedRun, *, repeated: bool) -> PushResult:
     return PushResult(message_id, repeated, counts, lines)
 
 
-_ENVELOPE = re.compile(r'[ \t\n\r]*\{[ \t\n\r]*"records"[ \t\n\r]*:[ \t\n\r]*\[[ \t\n\r]*')
-_ENVELOPE_END = re.compile(r"\][ \t\n\r]*\}[ \t\n\r]*\Z")
+# ── matched at once ──
+MOST_AT_ONCE = 100  # records of a push, beyond which a worker matches them
+# Where messages wait in the first queue, all processes are at work. Deliverers of ordinary notices are among them, and
+# take what is urgent first, so that one message more of many would find nothing left.
+MOST_WAITING_URGENT = 2
+
+# Whether another batch waits, and whether one of these records may be at an urgent stage.
+LOOK = planned(
+    f"""
+SELECT EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL AND run_id <> %(run)s), EXISTS (
+    SELECT 1 FROM notifications_ingestbatch b JOIN notifications_record r ON r.batch_id = b.id
+    JOIN subscriptions_datatype dt ON dt.id = r.data_type_id
+    JOIN subscriptions_stage st ON st.version_id = dt.live_version_id AND st.urgent
+    WHERE b.run_id = %(run)s AND b.records <= %(most)s AND CASE
+        WHEN st.trigger IN {sql_list(SAY_END)} THEN r.state = st.trigger
+        WHEN st.trigger = 'event' THEN r.event = st.event
+        WHEN st.trigger = 'date' THEN
+            (ARRAY[r.date_1, r.date_2, r.date_3, r.date_4])[st.date_slot] + st.offset_days <= %(today)s
+        WHEN st.trigger = 'changed' THEN r.changed_version > 0
+        WHEN st.trigger = 'reopened' THEN r.state_version > 0
+        ELSE true END)
+"""  # noqa: S608  (constants)
+)
+# Whether urgent notices of these records are due now, and whether other ones are. Asked of the notices themselves: the
+# queue may hold a million.
+DUE = planned("""
+SELECT coalesce(bool_or(n.urgent), false), coalesce(bool_or(NOT n.urgent), false)
+FROM notifications_ingestbatch b JOIN notifications_record r ON r.batch_id = b.id
+JOIN notifications_notice n ON n.record_id = r.id
+WHERE b.run_id = %(run)s AND n.state = 'ready' AND n.bundle_at IS NULL AND n.not_before <= %(now)s
+""")
 
 
-def read_batch(body: bytes, max_bytes: int = 10_000_000, max_records: int = 25_000) -> list[Line]:
-    """Read `{"records": […]}` into one line per record, numbered from 1.
+def start_matching(*, run_id: int, today: date, now: Callable[[], datetime]) -> None:
+    """Match a push of a few records at once where one may be urgent. Enqueue the matching of any other, unless another
+    batch waits: who matches that one looks again afterwards, and finds this. `now`: by the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK, {"run": run_id, "today": today, "most": MOST_AT_ONCE})
+        another_waits, may_be_urgent = cursor.fetchone()
+    if not (may_be_urgent and _matched(run_id, now())) and not another_waits:
+        enqueue("match")
 
-    A record of the wrong shape is named as a bad line. JSON that is not strict, or not of this form, refuses
-    the whole batch: SourceRefused with a code and the record and character where reading stopped.
-    """
-    if len(body) > max_bytes:
-        raise SourceRefused("too_large", f"{len(body)} bytes, at most {max_bytes}")
+
+def _matched(run_id: int, now: datetime) -> bool:
     try:
-        text = strict_json.decode(body)
-    except NotStrict as error:
-        raise SourceRefused(error.code, f"byte {error.at}") from None
-    start = _ENVELOPE.match(text)
-    if start is None:
-        raise SourceRefused("wrong_shape", 'the body is one object, {"records": […]}')
-    return _read_records(text, start.end(), max_records)
-
-
-def _read_records(text: str, at: int, max_records: int) -> list[Line]:
-    lines: list[Line] = []
-    if _ENVELOPE_END.match(text, at):
-        return lines
-    while True:
-        if len(lines) == max_records:
-            raise SourceRefused("too_many", f"at most {max_records} records in a batch")
-        record, at = _read_record(text, at, len(lines) + 1)
-        lines.append(strict_json.line_of(len(lines) + 1, record))
-        at = strict_json.skip_space(text, at)
-        if not text.startswith(",", at):
-            break
-        at = strict_json.skip_space(text, at + 1)
-    if not _ENVELOPE_END.match(text, at):
-        raise SourceRefused("not_json", f"after record {len(lines)}, character {at + 1}")
-    return lines
-
-
-def _read_record(text: str, at: int, number: int) -> tuple[Any, int]:
-    try:
-        record, end = strict_json.value_at(text, at)
-        if strict_json.depth(record) > strict_json.MAX_DEPTH:
-            raise NotStrict("too_deep", at + 1)
-    except NotStrict as error:
-        raise SourceRefused(error.code, f"record {number}, character {error.at}") from None
-    return record, end
+        match_batches(now=now, run_id=run_id)
+        with connection.cursor() as cursor:
+            cursor.execute(DUE, {"run": run_id, "now": now})
+            urgent, others = cursor.fetchone()
+    except DatabaseTrouble as error:  # the push is committed, and was answered as such
+        logger.warning("a push was not matched at once (%s): a worker does it", type(error).__name__)
+        return False
+    if urgent:
+        enqueue("deliver_urgent", most_waiting=MOST_WAITING_URGENT)
+    if urgent or others:  # also what is urgent, where nothing that waits in the first queue would send it
+        enqueue("deliver", most_waiting=MOST_WAITING)
+    return True

@@ -4,6 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.models.bundle import BUNDLED, LEFT_THE_BUNDLES, TO_BUNDLES
 
+# Where so many of Celery's messages wait for a process, no deliverer of this queue is added, nor goes on: what else
+# waits there (bundles, polls) would wait for ever more turns.
+MOST_WAITING = 8
+
 
 class QueueEntry(models.Model):
     """The queue of notices that wait to be claimed: one row for each notice in state "ready", and for no other.

@@ -1,4 +1,4 @@
-"""Parse JSON strictly: anything that two parsers could read differently is refused, with its place.
+"""Parse JSON strictly, and the body of a push: what two parsers could read differently is refused, with its place.
 
 Refused: text that is not UTF-8, duplicate keys, NaN and Infinity, numbers beyond 64 bits or beyond a float,
 lone surrogates, control characters in a string, nesting that is too deep (RFC 8259 §4, §6, §8, §9).
@@ -14,9 +14,9 @@ from typing import Any
 
 import orjson
 
-from notifications.sources.contract import Line
+from notifications.sources.contract import Line, SourceRefused
 
-__all__ = ["MAX_DEPTH", "NotStrict", "decode", "depth", "flat_records", "line_of", "skip_space", "value_at", "whole"]
+__all__ = ["MAX_DEPTH", "NotStrict", "decode", "flat_records", "line_of", "read_batch", "whole"]
 
 MAX_DEPTH = 12  # containers within one another; the replies of data.go.kr have 6
 _INT64 = 1 << 63
@@ -27,6 +27,8 @@ _NESTED: frozenset[type] = _FLAT | {dict}
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ESCAPED = re.compile(r"\\u(?:[dD][89a-fA-F]|00[01])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_ENVELOPE = re.compile(r'[ \t\n\r]*\{[ \t\n\r]*"records"[ \t\n\r]*:[ \t\n\r]*\[[ \t\n\r]*')
+_ENVELOPE_END = re.compile(r"\][ \t\n\r]*\}[ \t\n\r]*\Z")
 
 
 class NotStrict(ValueError):
@@ -45,11 +47,11 @@ def decode(body: bytes) -> str:
         raise NotStrict("not_utf8", error.start + 1) from None
 
 
-def skip_space(text: str, at: int) -> int:
+def _skip_space(text: str, at: int) -> int:
     return _SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches the empty text too
 
 
-def value_at(text: str, at: int) -> tuple[Any, int]:
+def _value_at(text: str, at: int) -> tuple[Any, int]:
     """Return the value that begins exactly at `at`, and where it ends. Raises only NotStrict."""
     try:
         value, end = _DECODER.raw_decode(text, at)
@@ -139,13 +141,59 @@ def flat_records(lines: Sequence[bytes]) -> list[dict[str, Any]] | None:
 
 def _whole_with_reason(text: str) -> Any:
     """Parse with the slow parser, which finds each mistake and its place."""
-    value, end = value_at(text, skip_space(text, 0))
-    end = skip_space(text, end)
+    value, end = _value_at(text, _skip_space(text, 0))
+    end = _skip_space(text, end)
     if end != len(text):
         raise NotStrict("not_json", end + 1)
-    if depth(value) > MAX_DEPTH:
+    if _depth(value) > MAX_DEPTH:
         raise NotStrict("too_deep", 1)
     return value
+
+
+def read_batch(body: bytes, max_bytes: int = 10_000_000, max_records: int = 25_000) -> list[Line]:
+    """Read `{"records": […]}` into one line per record, numbered from 1.
+
+    A record of the wrong shape is named as a bad line. JSON that is not strict, or not of this form, refuses
+    the whole batch: SourceRefused with a code and the record and character where reading stopped.
+    """
+    if len(body) > max_bytes:
+        raise SourceRefused("too_large", f"{len(body)} bytes, at most {max_bytes}")
+    try:
+        text = decode(body)
+    except NotStrict as error:
+        raise SourceRefused(error.code, f"byte {error.at}") from None
+    start = _ENVELOPE.match(text)
+    if start is None:
+        raise SourceRefused("wrong_shape", 'the body is one object, {"records": […]}')
+    return _read_records(text, start.end(), max_records)
+
+
+def _read_records(text: str, at: int, max_records: int) -> list[Line]:
+    lines: list[Line] = []
+    if _ENVELOPE_END.match(text, at):
+        return lines
+    while True:
+        if len(lines) == max_records:
+            raise SourceRefused("too_many", f"at most {max_records} records in a batch")
+        record, at = _read_record(text, at, len(lines) + 1)
+        lines.append(line_of(len(lines) + 1, record))
+        at = _skip_space(text, at)
+        if not text.startswith(",", at):
+            break
+        at = _skip_space(text, at + 1)
+    if not _ENVELOPE_END.match(text, at):
+        raise SourceRefused("not_json", f"after record {len(lines)}, character {at + 1}")
+    return lines
+
+
+def _read_record(text: str, at: int, number: int) -> tuple[Any, int]:
+    try:
+        record, end = _value_at(text, at)
+        if _depth(record) > MAX_DEPTH:
+            raise NotStrict("too_deep", at + 1)
+    except NotStrict as error:
+        raise SourceRefused(error.code, f"record {number}, character {error.at}") from None
+    return record, end
 
 
 def line_of(number: int, record: Any) -> Line:
@@ -161,7 +209,7 @@ def line_of(number: int, record: Any) -> Line:
     return Line(number, record)
 
 
-def depth(value: Any) -> int:
+def _depth(value: Any) -> int:
     """Return how many containers lie within one another; counts no further than one over MAX_DEPTH."""
     level, inside = 0, [value]
     while level <= MAX_DEPTH:

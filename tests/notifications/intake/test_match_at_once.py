@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from notifications.intake import match_at_once
+from notifications.intake import push as pushing
 from notifications.matching.match import match_everything
 from notifications.models import AgencyKey, IngestBatch, Notice
 from secretary.kernel.http.standard_webhooks import new_secret
@@ -39,7 +39,7 @@ class Agency:
 @pytest.fixture
 def agency(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> Agency:
     enqueued: list[str] = []
-    monkeypatch.setattr(match_at_once, "enqueue", lambda name, **_: enqueued.append(name))
+    monkeypatch.setattr(pushing, "enqueue", lambda name, **_: enqueued.append(name))
     monkeypatch.setattr(database_clock, "now", lambda: MORNING)
     enrol(1, make_data_type(), channels=["sms"])
     agency = Agency(django_capture_on_commit_callbacks, enqueued)
@@ -72,7 +72,7 @@ def test_nothing_is_enqueued_where_it_concerns_no_subscriber(agency: Agency) -> 
 
 
 def test_many_records_are_left_to_a_worker(agency: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(match_at_once, "MOST", 1)
+    monkeypatch.setattr(pushing, "MOST_AT_ONCE", 1)
     assert agency.push(record(1, external_id="A", **CANCELLED), record(2)) == ["match"]
 
 
@@ -82,7 +82,7 @@ def test_where_matching_fails_the_push_is_taken_and_a_worker_matches_it(
     def fail(**_: Any) -> int:
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr(match_at_once, "match_batches", fail)
+    monkeypatch.setattr(pushing, "match_batches", fail)
     assert agency.push(record(1, external_id="A", **CANCELLED)) == ["match"]
     assert IngestBatch.objects.filter(matched_at=None).count() == 1
     assert "not matched at once" in caplog.text

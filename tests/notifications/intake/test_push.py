@@ -51,7 +51,7 @@ def test_a_push_starts_the_matching_unless_another_batch_waits_for_it(
 ) -> None:
     """Who matches the one that waits looks again afterwards."""
     enqueued: list[str] = []
-    monkeypatch.setattr("notifications.intake.match_at_once.enqueue", enqueued.append)
+    monkeypatch.setattr("notifications.intake.push.enqueue", enqueued.append)
     for number in (1, 2, 3):
         with django_capture_on_commit_callbacks(execute=True):
             push(client, key, {"records": [record(number)]}, message_id=f"m-{number}")
