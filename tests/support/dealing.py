@@ -56,6 +56,7 @@ LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes stand
     "tests/subscriptions/web/officials/test_outsiders.py",
     "tests/end_to_end/test_vaccination.py",
     "tests/browser/test_reach_pages.py",
+    "tests/browser/test_seldom_pages.py",
     "tests/subscriptions/admin/test_editor_keeps_drafts.py",
     "tests/test_layout.py",
     "tests/end_to_end/test_odd_names.py",
