@@ -1,5 +1,6 @@
 """Show and change a citizen's settings (channels, kinds of notice), and withdraw. Behind the same identity check."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib import messages
@@ -123,8 +124,8 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizen
 def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
     """Withdraw one kind of notice, or everything, after a confirmation page that works without a script."""
-    name = _name(code)
-    if not _can_end(citizen, code):
+    name, live = _name(code), SUBSCRIBED.rows(citizen=citizen.pk)
+    if not _can_end(citizen, code, live):
         messages.info(request, _nothing_to_end(code, name))
         return redirect("web:settings")
     if request.method == "POST":
@@ -138,7 +139,7 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
         if ended or not code:
             undo.can_be_undone(request, citizen, undo.KINDS, before)
         return redirect("web:settings")
-    return render(request, "web/end.html", {"name": name, "in_settings": "inside"})
+    return render(request, "web/end.html", {"name": name, "service_alone": not live, "in_settings": "inside"})
 
 
 @require_POST
@@ -175,10 +176,9 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("web:landing")
 
 
-def _can_end(citizen: Citizen, code: str) -> bool:
+def _can_end(citizen: Citizen, code: str, live: Collection[Subscription]) -> bool:
     """Return whether the person gets this kind of notice, even one that is no longer offered; "": whether any consent
     of theirs stands."""
-    live = SUBSCRIBED.rows(citizen=citizen.pk)
     if code:
         return any(each.data_type.code == code for each in live)
     return bool(live) or has_agreed_to_service(citizen)

@@ -90,7 +90,9 @@ def test_who_stopped_each_kind_singly_can_still_withdraw_the_consent_to_the_serv
     client.post("/settings/end/traffic_fine/")
     page = client.get("/settings/").content.decode()
     assert "국민비서 이용 동의는 남아 있어" in page
-    assert 'href="/settings/end/"' in page
+    assert 'href="/settings/end/">국민비서 이용 동의 철회하기</a>' in page and "모두 철회하기" not in page
+    asked = client.get("/settings/end/").content.decode()
+    assert "<h1>국민비서 이용 동의 철회하기</h1>" in asked and "받고 계신 알림은 이미 없습니다" in asked
     client.post("/settings/end/")
     assert not Consent.objects.filter(citizen=alice, withdrawn_at=None).exists()
     page = client.get("/settings/").content.decode()
