@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from time_machine import travel
 
 from benchmarks.rig.catalogue import announced_types
+from benchmarks.rig.population import fields_of
 from benchmarks.rig.walk.browsers import session_keys
 from benchmarks.rig.walk.citizen_pages import (
     CITIZEN,
@@ -29,17 +30,25 @@ from benchmarks.rig.walk.citizen_pages import (
     VISITOR,
     Page,
 )
-from benchmarks.rig.walk.reader import LEFT_OUT, Reader, make_reader
+from benchmarks.rig.walk.reader import LEFT_OUT, PERSON, Reader, make_reader
 from notifications.models import Notice
 from payments.models import Bill
+from secretary.kernel.korean.korean import masked_name
+from secretary.kernel.time.clock import kst_date
 from subscriptions.data_types.load import load_catalogue
 from tests.notifications.cast import MORNING
 from tests.support.prepared_database import kept_for_a_file
 from tests.support.together import Cases
 from tests.support.typed_forms import FilledForms, Form
+from tests.support.visible_words import english, hangul
 
 MOST_BYTES, MOST_STATEMENTS = 100_000, 11
 NOTICES = 2000
+TODAY = kst_date(MORNING)
+# As both languages write them: people, languages, companies, endings of files, an example of a check code.
+COMPANIES = {"SKT", "KT", "LG", "PASS", "PortOne", "Solapi", "Toss", "Twilio"}
+NAMES = {PERSON.name, masked_name(PERSON.name), "한국어", *COMPANIES, "ics", "zip", "HVC"}
+LAW = re.compile(r"\([가-힣 ]+(?:법|령|기준)\b[^)]*\)")  # in Korean behind the English words
 TRANSACTION = re.compile(r"^(?:RELEASE )?SAVEPOINT")  # of the test's own transaction: BEGIN and COMMIT in production
 LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
 LINKED = re.compile(r'(?:href|src)="/static/([^"]+)"')
@@ -120,8 +129,8 @@ def browser(page: Page) -> Client:
     return client
 
 
-def opened(page: Page, reader: Reader) -> Any:
-    client = browser(page)
+def opened(page: Page, reader: Reader, client: Client | None = None) -> Any:
+    client = client or browser(page)
     form = page.form(reader)
     return client.get(page.path(reader)) if form is None else client.post(page.path(reader), form, follow=True)
 
@@ -192,6 +201,23 @@ def test_what_is_typed_outlives_a_change_of_text_size_contrast_and_language(time
                         assert_typed_survives(browser(page), page.path(reader), shown, form, button)
     cases.conclude()
     assert walked > 15
+
+
+def test_each_page_is_in_one_language(time_machine: Any) -> None:
+    """In English no Hangul is left but what agencies wrote and citations of laws, in Korean no English word."""
+    time_machine.move_to(MORNING, tick=False)
+    reader: Reader = made["reader"]
+    known = NAMES | {*reader.erasure.split("-")}  # its number
+    known |= {str(each) for kind in announced_types() for each in fields_of(kind, TODAY).values()}
+    found: dict[str, str] = {}
+    for page in PAGES:
+        for language, others in (("ko", english), ("en", hangul)):
+            client = browser(page)
+            client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+            answer = opened(page, reader, client)
+            if "text/html" in answer["Content-Type"]:
+                found |= dict.fromkeys(others(LAW.sub("", answer.content.decode()), known), page.route)
+    assert not found, "\n".join(f"{route}: {words}" for words, route in found.items())
 
 
 def test_an_address_that_only_a_button_posts_to_shows_the_way_back_in_both_languages() -> None:

@@ -1,9 +1,7 @@
 """No page of staff shows a code, a model's name or an English word in Korean: every page of the administration with a
 row of every kind, as a superuser and as each role, the officials' and the agencies' pages."""
 
-import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -26,69 +24,11 @@ from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
 from tests.subscriptions.web.officials.test_outsiders import BACKEND, routes
 from tests.support.browser_forms import fill_in
 from tests.support.present import present
+from tests.support.visible_words import english
 
 __all__ = ["clock", "far", "fresh_adapters", "provider"]
 pytestmark = pytest.mark.django_db
 KOREAN: Any = {"headers": {"accept-language": "ko"}}
-NOT_READ = ("script", "style", "code", "pre", "textarea")  # what agencies' and vendors' machines read and write
-WORD = re.compile(r"[A-Za-z][A-Za-z_]*[A-Za-z]")
-# Numbers of rows and people, digests, order and check codes, addresses: they are no words.
-NO_WORD = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f-]{27}|\b(?:ps-)?[0-9a-f]{16,}\b|\bK-[0-9a-f]{6}\b|https?://\S+|\bv\d+\b"
-    r"|\b(?=[0-9A-Z-]*[0-9])[0-9A-Z]{2,}(?:-[0-9A-Z]+)*\b|\w+\*{4,}|\b[0-9A-HJKMNP-TV-Z]{4}(?:-?[0-9A-HJKMNP-TV-Z]{4}){1,2}\b"
-)
-ALLOWED = {
-    *(
-        "CSV",
-        "JSON",
-        "Lines",
-        "XLSX",
-        "HTTP",
-        "IP",
-        "URL",
-        "API",
-        "UTF",
-        "SMS",
-        "LMS",
-        "QR",
-        "PDF",
-    ),  # as Koreans write it
-    *("MB", "UI", "UX"),
-    "CI",  # 연계정보(CI), the law's own abbreviation
-    *("NHN", "Cloud", "KISA", "KRDS"),  # names
-    "English",  # the switch to the other language, in that language; a table's column of that language
-    *("Control", "Command", "Mac", "Enter", "Ctrl"),  # keys, as they are printed on keyboards
-    *("documents_missing", "paid"),  # the example of a code as an agency sends it, at the field that takes it
-    "ALARM_RECIPIENTS",  # a setting, which operators write by this name
-    *re.findall(r"[a-z]+", " ".join(roles.ROLES)),  # roles have one name in both languages: "reader (열람자)"
-    "md",  # the tests' own way to hash passwords
-}
-# The messages of alarms are technical details in English, and say so; Django's log shows what was typed.
-# So do the columns of a file, which are read by these names.
-TECHNICAL = re.compile(r"receipts of .* named foreign deliveries|^UTF-8 CSV 파일: data_type, stage, language, ")
-
-
-class Visible(HTMLParser):
-    """Everything that a person reads or hears of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self._within = 0
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        given = dict(attrs)
-        self._within += tag in NOT_READ
-        self.texts += [given[name] for name in ("placeholder", "aria-label", "title", "alt") if given.get(name)]
-        if tag == "input" and given.get("type") in ("submit", "button"):
-            self.texts.append(given.get("value") or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._within -= tag in NOT_READ
-
-    def handle_data(self, data: str) -> None:
-        if not self._within and data.strip():
-            self.texts.append(" ".join(data.split()))
 
 
 def identifiers() -> set[str]:
@@ -99,15 +39,6 @@ def identifiers() -> set[str]:
     codes |= {word for version in versions for word in version.agency_name_en.split()}
     codes |= set(Agency.objects.values_list("code", flat=True)) | set(DataType.objects.values_list("code", flat=True))
     return codes | {part for name in Feed.objects.values_list("name", flat=True) for part in name.split("-")}
-
-
-def english(page: str, known: set[str]) -> Iterator[str]:
-    seen = Visible()
-    seen.feed(page)
-    for text in seen.texts:
-        words = set(WORD.findall(NO_WORD.sub("", text))) - ALLOWED - known
-        if words and not TECHNICAL.search(text):
-            yield f"{' '.join(sorted(words))}: {text[:120]}"
 
 
 @pytest.fixture
