@@ -85,6 +85,8 @@ VALUES: dict[str, Any] = {
     "runs": 1000,
     "numbered": True,
     "urgent_only": False,
+    "time": "-infinity",
+    "notice": 0,
     "receipt_wait": 600.0,
     "hours": 72,
     "mute": ["toss"],

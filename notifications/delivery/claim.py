@@ -75,20 +75,27 @@ CLAIM = _statement("notifications_claim", of_whom=f"NOT ({MAY_WAIT})", bundle_at
 CLAIM_CALM = _statement("notifications_claim_calm", of_whom="true", bundle_at=BUNDLE_AT, no_end=NO_END)
 # Cheap where nothing is due. A claim locks queue entries and then notices, all other code a notice and then its
 # entry; they cannot deadlock, because a claim waits for no lock: it skips locked rows.
+_ORDINARY = "NOT urgent AND not_before <= %(now)s AND crashes = 0 AND NOT %(urgent_only)s"
+_THERE = "(%(time)s, %(notice)s)"
 FRESH = Prepared(
     "notifications_fresh",
-    """
+    f"""
 WITH urgent AS MATERIALIZED (
     SELECT notice_id FROM notifications_due WHERE urgent AND not_before <= %(now)s AND crashes = 0
     ORDER BY not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
-), others AS MATERIALIZED (
-    SELECT notice_id FROM notifications_due
-    WHERE NOT urgent AND not_before <= %(now)s AND crashes = 0 AND NOT %(urgent_only)s
+), beyond AS MATERIALIZED (
+    SELECT notice_id, not_before FROM notifications_due WHERE {_ORDINARY} AND (not_before, notice_id) > {_THERE}
     ORDER BY not_before, notice_id LIMIT %(most)s - (SELECT count(*) FROM urgent) FOR UPDATE SKIP LOCKED
+), passed AS MATERIALIZED ( -- came late, or was given back: read where too few are beyond
+    SELECT notice_id FROM notifications_due WHERE {_ORDINARY} AND (not_before, notice_id) <= {_THERE}
+    ORDER BY not_before, notice_id
+    LIMIT %(most)s - (SELECT count(*) FROM urgent) - (SELECT count(*) FROM beyond) FOR UPDATE SKIP LOCKED
 )
-SELECT notice_id FROM urgent UNION ALL SELECT notice_id FROM others
-""",
-    {"now": "timestamptz", "most": "int", "urgent_only": "boolean"},
+SELECT notice_id, NULL AS not_before FROM urgent UNION ALL SELECT notice_id, NULL FROM beyond
+UNION ALL SELECT notice_id, NULL FROM passed
+UNION ALL (SELECT notice_id, not_before::text FROM beyond ORDER BY beyond.not_before DESC, notice_id DESC LIMIT 1)
+""",  # noqa: S608  (constants)
+    {"now": "timestamptz", "most": "int", "urgent_only": "boolean", "time": "timestamptz", "notice": "bigint"},
 )
 # A worker was killed while it held these. They are claimed few at a time, and one by one before the last try, so that
 # a record that kills workers does not send the others of its batch to quarantine.
@@ -98,6 +105,8 @@ WHERE urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
 ORDER BY crashes, not_before, notice_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 """
 MOST_RETRY_CANDIDATES = 20
+FRONT: dict[str, Any] = {"time": "-infinity", "notice": 0}
+WALK_SECONDS, WALK_LEAST = 1.0, 64  # claims of fewer keep to the order
 PICK_BUNDLES = read_sql("notifications", "pick_bundles")
 MOST_BUNDLES = 100  # entries that are read for one claim; those of the same people come with them
 OF_A_RECORD = """
@@ -105,6 +114,33 @@ SELECT q.notice_id FROM notifications_due q JOIN notifications_notice n ON n.id 
 WHERE n.record_id = %(record)s AND q.urgent >= %(urgent_only)s AND q.not_before <= %(now)s
 ORDER BY q.notice_id LIMIT %(most)s FOR UPDATE OF q SKIP LOCKED
 """
+
+
+class Walk:
+    """Where the last claim of this process ended in the queue of ordinary notices.
+
+    PostgreSQL keeps removed entries until it vacuums, and claims that began at the front would step over all of them
+    (docs/adr/0092). No more than a hint: a claim that finds too few beyond takes what is before it as well.
+    """
+
+    def __init__(self) -> None:
+        self._end: dict[str, Any] = FRONT
+        self._from_front = 0.0  # when a claim last began there
+
+    def resume(self) -> dict[str, Any]:
+        """Return where the next claim begins: at the front after a while, for what was put there meanwhile."""
+        if time.monotonic() - self._from_front > WALK_SECONDS:
+            self._end = FRONT
+        return self._end
+
+    def note(self, last: tuple[int, str] | None, began: float) -> None:
+        """Note the last entry that a claim has taken; None: it did not find as many as it might take."""
+        if self._end is FRONT:
+            self._from_front = began
+        self._end = {"time": last[1], "notice": last[0]} if last else FRONT
+
+
+WALK = Walk()
 
 
 class Claimed(NamedTuple):
@@ -211,8 +247,13 @@ def _pick_bundles(cursor: Any, now: datetime, crashes: int) -> list[int]:
 
 
 def _pick_fresh(cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:
-    FRESH.execute(cursor, {"now": now, "most": size, "urgent_only": urgent_only})
-    return [pk for (pk,) in cursor.fetchall()]
+    began, where = time.monotonic(), WALK.resume()
+    FRESH.execute(cursor, {"now": now, "most": size, "urgent_only": urgent_only, **where})
+    rows = cursor.fetchall()
+    end = rows.pop() if rows and rows[-1][1] else None
+    if not urgent_only:
+        WALK.note(end if len(rows) == size >= WALK_LEAST else None, began)
+    return [pk for pk, _ in rows]
 
 
 def _pick_of_record(record_id: int, cursor: Any, now: datetime, urgent_only: bool, size: int) -> list[int]:

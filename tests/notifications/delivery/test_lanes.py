@@ -1,10 +1,12 @@
 """What is urgent leaves with the next claim, however many ordinary notices and bundled messages wait."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from notifications import tasks
+from notifications.delivery import claim as claim_module
 from notifications.delivery import deliver as deliver_module
 from notifications.delivery.claim import claim
 from notifications.delivery.deliver import deliver_due
@@ -118,3 +120,36 @@ def test_a_turn_of_the_ordinary_ones_ends_and_the_next_one_queues_behind_the_urg
     tasks.deliver()
     assert enqueued == ["deliver"] and QueueEntry.objects.count() == MANY - 10
     assert deliver_due(now=lambda: MORNING) == MANY - 10
+
+
+def claimed(number: int) -> list[int]:
+    return sorted(attempt.notice_id for attempt in claim(now=MORNING, batch=number).attempts)
+
+
+@pytest.fixture
+def walk(checkup: DataType, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Claims of two and more go on where the last one ended. The first twenty are claimed; those that wait."""
+    monkeypatch.setattr(claim_module, "WALK", claim_module.Walk())
+    monkeypatch.setattr(claim_module, "WALK_LEAST", 2)
+    monkeypatch.setattr(claim_module, "WALK_SECONDS", 1e9)
+    waiting = list(Notice.objects.order_by("pk").values_list("pk", flat=True))
+    assert claimed(20) == waiting[:20]
+    # the last one comes to the front
+    Notice.objects.filter(pk=waiting[-1]).update(not_before=MORNING - timedelta(hours=1))
+    return waiting[20:]
+
+
+def test_a_claim_goes_on_where_the_last_one_ended_and_takes_what_is_before_it_in_the_end(walk: list[int]) -> None:
+    assert claimed(30) == walk[:30]
+    assert claimed(30) == walk[30:] and not QueueEntry.objects.exists()
+
+
+def test_after_a_while_a_claim_begins_at_the_front(walk: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim_module, "WALK_SECONDS", -1.0)
+    assert claimed(3) == [*walk[:2], walk[-1]]
+
+
+def test_what_is_urgent_is_claimed_wherever_the_last_claim_ended(walk: list[int]) -> None:
+    urgent = urgent_news()
+    assert claimed(3) == [*walk[:2], urgent]
+    assert claimed(3) == walk[2:5]
