@@ -100,7 +100,9 @@ def test_a_filter_shows_one_kind_and_leads_back(reader: Reader) -> None:
     assert listed(reader.get("/inbox/?kind=unheard-of")) == []
     Subscription.objects.update(ended_at=MORNING)  # what was got is kept, and found by its kind all the same
     page = reader.get("/inbox/?kind=traffic_fine")
-    assert listed(page) == [fine.pk] and "살피고 있는 것" not in reader.get()
+    assert listed(page) == [fine.pk] and "고르신 알림 종류가 없어" not in page
+    page = reader.get()
+    assert "살피고 있는 것" not in page and "고르신 알림 종류가 없어 알림이 올 수 없습니다" in page
 
 
 def test_only_kinds_with_notices_can_be_chosen_and_the_chosen_one_stays(reader: Reader) -> None:
