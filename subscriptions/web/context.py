@@ -1,17 +1,20 @@
-"""Provide every page with facts of the installation, and with the text size and contrast that its reader has chosen."""
+"""Provide every page with facts of the installation, the text size and contrast that its reader has chosen, and the
+token of its forms."""
 
+import os
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from math import ceil
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH, get_token
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from secretary.kernel.http.quick_tokens import lazy_token
 from secretary.kernel.language import moment
 from secretary.kernel.templatetags.kept import address
 from secretary.kernel.time.clock import now as clock_now
@@ -96,3 +99,43 @@ def _session_end(request: HttpRequest) -> dict[str, object] | None:
     minutes, tens = divmod(ceil(seconds / 10), 6)  # rounded up: the page must not say too early that the time is over
     counted = {"seconds": seconds, "minutes": minutes, "tens": tens}
     return {"at": moment(until), "is_soon": seconds <= WARNED_SECONDS, **counted}
+
+
+# ── the token against forged requests ──
+# Masked as Django does, without asking for a random number for each letter. Each page gets another mask (against
+# BREACH), under which Django's middleware finds the secret of the cookie again.
+_COUNT: Final = len(CSRF_ALLOWED_CHARS)
+_PLACE: Final = {letter: place for place, letter in enumerate(CSRF_ALLOWED_CHARS)}
+_EVEN: Final = 256 - 256 % _COUNT  # bytes below it stand for each letter equally often; others are left out
+_LETTERS: Final = bytes(ord(CSRF_ALLOWED_CHARS[each % _COUNT]) for each in range(256))
+_BEYOND: Final = bytes(range(_EVEN, 256))
+
+
+def lazy_token(request: HttpRequest) -> Any:
+    """Return the token of this page, for its context; it is made where the page looks at it."""
+    return SimpleLazyObject(partial(token, request))
+
+
+def token(request: HttpRequest) -> str:
+    """Return it as Django's `get_token`, which is asked where the browser has none yet."""
+    secret = request.META.get("CSRF_COOKIE", "")
+    if len(secret) != CSRF_SECRET_LENGTH:
+        return get_token(request)
+    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
+    return masked(secret)
+
+
+def masked(secret: str) -> str:
+    """Return a mask and the secret under it. Raises KeyError for a secret with a letter that no token has."""
+    mask = _random_letters(len(secret))
+    under = [
+        CSRF_ALLOWED_CHARS[(_PLACE[one] + _PLACE[other]) % _COUNT] for one, other in zip(secret, mask, strict=True)
+    ]
+    return mask + "".join(under)
+
+
+def _random_letters(count: int) -> str:
+    found = b""
+    while len(found) < count:
+        found += os.urandom(2 * count).translate(_LETTERS, _BEYOND)
+    return found[:count].decode()

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.middleware import csrf
 
-from secretary.kernel.http.quick_tokens import lazy_token, masked, token
+from subscriptions.web.context import lazy_token, masked, token
 
 new_secret: Any = csrf._get_new_csrf_string
 secret_under: Any = csrf._unmask_cipher_token  # type: ignore[attr-defined]
