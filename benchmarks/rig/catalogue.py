@@ -7,7 +7,7 @@ from django.db.models.functions import Cast, Concat
 from notifications.models import Feed
 from secretary.kernel.time import clock
 from subscriptions.data_types.load import load_catalogue
-from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.data_types.rows import spec_of_row
 from subscriptions.message_templates import variants
 from subscriptions.models import Agency, DataType, MessageTemplate, TemplateVariant
 from subscriptions.specs import fields_from_json

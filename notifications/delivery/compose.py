@@ -22,7 +22,7 @@ from secretary.kernel.database.prepared import Prepared
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.language import as_language
 from secretary.kernel.secrets.encryption import cipher
-from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.data_types.rows import spec_of_row
 from subscriptions.message_templates import (
     Choice,
     FieldFormatter,

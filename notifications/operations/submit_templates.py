@@ -14,7 +14,7 @@ from django.conf import settings
 from notifications.alarms import alarm_of_row, raise_alarm
 from notifications.delivery.gateways import channel_facts, gateways_of
 from secretary.kernel.database.each import for_each_apart
-from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.data_types.rows import spec_of_row
 from subscriptions.message_templates import Variant, compile_template, forget_texts, variants
 from subscriptions.models import DataTypeVersion, MessageTemplate, TemplateVariant
 from subscriptions.specs import fields_from_json

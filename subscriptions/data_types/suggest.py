@@ -7,7 +7,7 @@ from typing import Any, Final
 from subscriptions.data_types.compose import laid_out
 from subscriptions.data_types.format import read_file
 from subscriptions.data_types.load import FOLDER
-from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.data_types.rows import spec_of_row
 from subscriptions.data_types.version_mapping import field_table
 from subscriptions.message_templates.site import with_site
 from subscriptions.message_templates.variants import may_lack

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from subscriptions.data_types.drafts import set_consent_text
-from subscriptions.data_types.stage_rows import columns_of
+from subscriptions.data_types.rows import columns_of
 from subscriptions.data_types.suggest import suggest_basics, suggest_consent, suggest_templates
 from subscriptions.data_types.version_parts import BadPart, date_slot, is_dated, read_fields, read_stage
 from subscriptions.models import DataTypeVersion, MessageTemplate, Stage

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.data_types.rows import spec_of_row
 from subscriptions.message_templates import variants
 from subscriptions.message_templates.limits import gateways
 from subscriptions.models import DataType, DataTypeVersion, MessageTemplate, Stage

@@ -13,7 +13,7 @@ from notifications.models import Feed, FeedRun
 from notifications.sources.contract import Line
 from secretary.kernel.persons.blind_index import ci_index, person_index
 from secretary.kernel.time.clock import KST
-from subscriptions.data_types.stage_rows import spec_of_row
+from subscriptions.data_types.rows import spec_of_row
 from subscriptions.message_templates import compile_template, variants
 from subscriptions.models import (
     Agency,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from secretary.kernel.language import as_language
 from subscriptions.admin.editor.basics import line
 from subscriptions.admin.editor.page import Page
-from subscriptions.data_types.stage_rows import columns_of
+from subscriptions.data_types.rows import columns_of
 from subscriptions.data_types.version_mapping import dated_fields, slotted_field, stage_table
 from subscriptions.data_types.version_parts import BadPart, read_stage
 from subscriptions.models import DataTypeVersion, Stage
