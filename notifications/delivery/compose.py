@@ -182,7 +182,7 @@ def compose(attempt: Claimed, *, content: Approved, template_code: str, day: dat
 def message_of(attempt: Claimed, page: Sheet, template_code: str, prepared: Filling) -> Message:
     """Return a prepared text as the attempt's message. Raises Unfit, NoTemplate."""
     text, shown, values = prepared
-    template = _template_code(page, shown, template_code)
+    template = code_of(page, shown, template_code)
     filled = text.fit(values, last_resort=attempt.last_resort)
     return Message(
         reference(attempt.delivery_id),
@@ -202,7 +202,7 @@ def compose_text(attempt: Claimed, *, content: Approved, day: date) -> Filled:
 
 def _prepared(attempt: Claimed, page: Sheet, day: date, code: str) -> Filling:
     """Return the lines that the record's values show, their number, and the values by placeholder."""
-    days_left = _days_left(attempt.anchor, day) if attempt.earlier is None else None
+    days_left = days_until(attempt.anchor, day) if attempt.earlier is None else None
     values, payload = _about_record(attempt, page)
     values |= builtin_values(
         name=name_of(attempt),
@@ -212,18 +212,20 @@ def _prepared(attempt: Claimed, page: Sheet, day: date, code: str) -> Filling:
         days_left=days_left,
     )
     if page.tariff:
-        values |= _priced(prices().price(page.tariff, payload, on=day, objected=page.objected), page.language)
+        values |= priced(prices().price(page.tariff, payload, on=day, objected=page.objected), page.language)
     born = _born(attempt) if page.asks_age else None
     return page.fill(values, payload, day=day, born=born, days_left=days_left)
 
 
 @lru_cache(maxsize=MOST_PRICES)
-def _priced(price: Price, language: Language) -> Mapping[str, str]:
+def priced(price: Price, language: Language) -> Mapping[str, str]:
+    """Return a price as texts by placeholder."""
     return price_values(**price._asdict(), language=language)
 
 
-def _template_code(page: Sheet, shown: int, main: str) -> str:
-    """Return the code under which the vendor approved exactly these lines; "" on a channel without templates."""
+def code_of(page: Sheet, shown: int, main: str) -> str:
+    """Return the code under which the vendor approved exactly these lines; "" on a channel without templates. Raises
+    NoTemplate."""
     if not main or shown == page.main:
         return main
     try:
@@ -279,5 +281,6 @@ def _open(encrypted: memoryview, bound_to: str) -> str:
     return cipher().decrypt(bytes(encrypted), bound_to=bound_to).decode()
 
 
-def _days_left(anchor: object, day: date) -> int | None:
+def days_until(anchor: object, day: date) -> int | None:
+    """Return the days that are left until an attempt's date; None where it has none."""
     return max((anchor - day).days, 0) if isinstance(anchor, date) else None

@@ -7,13 +7,14 @@ in place of what cannot be shown.
 """
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from secretary.kernel.korean.korean import Language, NotInEucKr, euc_kr_bytes, in_euc_kr
 from secretary.kernel.korean.letters import plain_signs, readable, readable_name, without_marks
 from subscriptions.message_templates import Compiled, Limit
+from subscriptions.message_templates.columns import in_place
 from subscriptions.message_templates.values import NAME
 
 NOT_REPRESENTABLE, TOO_LONG, VALUE_TOO_LONG = "not_representable", "too_long", "value_too_long"
@@ -68,6 +69,35 @@ class Page:
         if not last_resort:
             raise Unfit(flaw)
         return self._forced(filled, flaw)
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        return (*self.title.placeholders, *self.body.placeholders)
+
+    def fit_all(
+        self, columns: Mapping[str, Sequence[str]], size: int, *, keyed: bool
+    ) -> list[tuple[str, str, dict[str, str]] | None]:
+        """Return title, text and, if `keyed`, the values for the vendor of each of `size` messages; None where the
+        channel cannot carry it as it stands. Raises MissingValue."""
+        title, body = self.title, self.body
+        in_title, in_text = in_place(title, columns, size), in_place(body, columns, size)
+        titles = list(map(title.filled_with, in_title)) if title.slots else [title.text] * size
+        texts = list(map(body.filled_with, in_text))
+        values: list[dict[str, str]] = list(map(body.keyed_with, in_text)) if keyed else [{} for _ in texts]
+        if keyed and title.slots:
+            values = [title.keyed_with(of_title) | rest for of_title, rest in zip(in_title, values, strict=True)]
+        written = list(zip(titles, texts, values, strict=True))
+        if self._fit_together(titles, texts):
+            return [*written]
+        filled = zip(titles, texts, values, in_title, in_text, strict=True)
+        return [each if not self._flaw(Filled(*one)) else None for each, one in zip(written, filled, strict=True)]
+
+    def _fit_together(self, titles: Sequence[str], texts: Sequence[str]) -> bool:
+        """Return whether all are short enough, where only the number of characters counts."""
+        most_chars, _, most_title, most_value = self._most
+        if self.limits.euc_kr_only or most_value < ENDLESS:
+            return False
+        return max(map(len, texts)) <= most_chars and max(map(len, titles)) <= most_title
 
     def keyed(self, filled: Filled) -> dict[str, str]:
         """Return the values of a message by the placeholders of the vendor's template."""

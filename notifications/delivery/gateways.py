@@ -1,6 +1,7 @@
 """Build the channel adapters of this installation, once per process, from settings.CHANNELS."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
@@ -144,6 +145,12 @@ def timing() -> Timing:
 def reference(delivery_id: int) -> str:
     """Return the reference by which a gateway knows a delivery."""
     return f"{settings.REFERENCE_PREFIX}-{delivery_id}"
+
+
+def references(delivery_ids: Iterable[int]) -> list[str]:
+    """Return those of many deliveries."""
+    prefix = settings.REFERENCE_PREFIX
+    return [f"{prefix}-{delivery_id}" for delivery_id in delivery_ids]
 
 
 def delivery_number(given: str) -> int | None:

@@ -84,7 +84,7 @@ def writer(field: FieldSpec, language: Language) -> _Writer:
         words = {code: item.of(language) for code, item in field.choices}
         return words.__getitem__
     if field.type == "text":
-        return _text_writer(field.max_length)
+        return TextWriter(field.max_length)
     return _writers(language, field.deadline)[field.type]
 
 
@@ -107,17 +107,17 @@ def read_datetime(value: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=KST)
 
 
-@cache  # by the few lengths that fields have
-def _text_writer(max_length: int) -> _Writer:
-    """Return one clean line, cut where it is longer than the field allows (ingest should have refused it)."""
+@dataclass(frozen=True, slots=True)
+class TextWriter:
+    """Writes one clean line, cut where it is longer than the field allows (ingest should have refused it)."""
 
-    def write(value: str) -> str:
-        if HARMLESS.fullmatch(value) and len(value) <= max_length:  # true of nearly all values
+    most: int  # characters
+
+    def __call__(self, value: str) -> str:
+        if HARMLESS.fullmatch(value) and len(value) <= self.most:  # true of nearly all values
             return value
         line = spaced_names(without_links(value if is_plain_line(value) else clean_line(value)))
-        return line if len(line) <= max_length else line[: max_length - 1] + "…"
-
-    return write
+        return line if len(line) <= self.most else line[: self.most - 1] + "…"
 
 
 @lru_cache(maxsize=8192)

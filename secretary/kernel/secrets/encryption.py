@@ -56,6 +56,21 @@ class Cipher:
         except InvalidTag as error:
             raise Undecryptable("altered, or moved to another row") from error
 
+    def decrypt_all(self, stored: Iterable[bytes | memoryview], *, bound_to: Iterable[str]) -> list[bytes]:
+        """Decrypt each, bound to its own identity. Raises Undecryptable where one of them cannot be."""
+        prefix, decrypt = self.prefix, self._newest.decrypt
+        start = len(prefix)
+        end = start + NONCE_BYTES
+        try:
+            return [
+                decrypt(each[start:end], each[end:], identity.encode())
+                if each.startswith(prefix)
+                else self.decrypt(each, bound_to=identity)
+                for each, identity in zip(map(bytes, stored), bound_to, strict=True)
+            ]
+        except InvalidTag as error:
+            raise Undecryptable("altered, or moved to another row") from error
+
     def _older(self, stored: bytes) -> tuple[AESGCM, int]:
         key_id, start = stored[2 : 2 + stored[1]], 2 + stored[1]
         cipher = self._ciphers.get(key_id)
