@@ -89,11 +89,14 @@ class Code:
 
 def _move(tree: ast.AST, lines: Sequence[int]) -> None:
     """Set the line of each part, of which the nth stands in the nth line, to lines[n - 1]."""
-    parts: list[Any] = [tree]
+    parts = [tree]
     while parts:
         part = vars(parts.pop())
         for each in part.values():
-            parts += [one for one in (each if isinstance(each, list) else (each,)) if isinstance(one, ast.AST)]
+            if type(each) is list:
+                parts += [one for one in each if isinstance(one, ast.AST)]
+            elif isinstance(each, ast.AST):
+                parts.append(each)
         if "lineno" in part:
             part["lineno"] = part["end_lineno"] = lines[part["lineno"] - 1]
             part["col_offset"] = part["end_col_offset"] = 0
