@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Final
 
 from secretary.kernel.korean.korean import Language, format_date, format_won
@@ -81,7 +82,7 @@ def sample_payload(field: FieldSpec, language: Language = "ko") -> str | int:
 def longest_values(fields: Iterable[FieldSpec], language: Language) -> dict[str, str]:
     """Return placeholder → a text as long as its longest value, in characters and in EUC-KR bytes."""
     values = {item.placeholder: _longest(item, language) for item in fields if not item.private}
-    return values | longest_builtins(language)
+    return values | _longest_builtins(language)
 
 
 def longest_name_values(fields: Iterable[FieldSpec], longest: dict[str, str]) -> dict[str, str]:
@@ -90,7 +91,9 @@ def longest_name_values(fields: Iterable[FieldSpec], longest: dict[str, str]) ->
     return longest | usual | {NAME: "가" * MAX_NAME}
 
 
-def longest_builtins(language: Language) -> dict[str, str]:
+@cache
+def _longest_builtins(language: Language) -> dict[str, str]:
+    """Return placeholder → longest text of those that every template has; callers add them to their own."""
     agency = "가" * _AGENCY_CHARS["ko"] if language == "ko" else "A" * _AGENCY_CHARS["en"]
     values = {NAME: "가" * _NAME_CHARS, CHECK_CODE: "K7MP-2QX9-3HVC", AGENCY: agency}
     values |= {CONTACT: "0000-0000-0000", DAYS_LEFT: "365"}
