@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -18,7 +20,7 @@ from tests.citizens.conftest import clock, far, fresh_adapters, provider
 from tests.citizens.own_data.rich import PHONE, make_rich
 from tests.notifications.agencies.test_agency_pages import member_of
 from tests.secretary import every_row
-from tests.secretary.test_admin_roles import _patterns, _url, row_of
+from tests.secretary.test_admin_roles import _patterns, _url, read_once, row_of
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
 from tests.subscriptions.web.officials.test_outsiders import BACKEND, routes
@@ -83,11 +85,13 @@ def walked(client: Client, pages: Iterator[tuple[str, str]] | list[tuple[str, st
     """What is wrong → the first page that shows it."""
     found: dict[str, str] = {}
     opened = 0
-    for name, url in pages:
-        answer = client.get(url, **KOREAN)
-        if answer.status_code == 200 and "html" in answer.headers["Content-Type"]:
-            opened += 1
-            found |= {words: name for words in english(answer.content.decode(), known) if words not in found}
+    with pytest.MonkeyPatch.context() as patch:
+        read_once(User.objects.get(pk=client.session[SESSION_KEY]), patch)
+        for name, url in pages:
+            answer = client.get(url, **KOREAN)
+            if answer.status_code == 200 and "html" in answer.headers["Content-Type"]:
+                opened += 1
+                found |= {words: name for words in english(answer.content.decode(), known) if words not in found}
     assert opened
     return found
 
