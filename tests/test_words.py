@@ -5,6 +5,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.test_layout import ROOT, listed, nodes, ours, short
@@ -65,6 +66,7 @@ def names(path: Path) -> Iterator[tuple[int, str]]:
                 yield line, name
 
 
+@cache  # a few thousand names stand in the code hundreds of thousands of times
 def retired(name: str, *, of_money: bool) -> list[str]:
     parts = [part.lower() for part in PART.findall(name)]
     words = RETIRED_NAMES | (OF_MONEY if of_money else {})
