@@ -59,6 +59,8 @@ LONGEST_FIRST = (  # by CPU and waiting together; what waits for processes stand
     "tests/browser/test_seldom_pages.py",
     "tests/subscriptions/admin/test_editor_keeps_drafts.py",
     "tests/test_layout.py",
+    "tests/test_unused.py",
+    "tests/test_words.py",
     "tests/end_to_end/test_odd_names.py",
     "tests/subscriptions/admin/test_second_person.py",
     "tests/secretary/ops/test_migrate.py",
