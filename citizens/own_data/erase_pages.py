@@ -15,13 +15,13 @@ from citizens.models import Erasure
 from citizens.own_data.erase_person import STEPS, PaymentUnderWay, request_erasure
 from citizens.own_data.law import CONSENTS, KEPT, PAYMENTS, TRAIL
 from payments.bills.debts import shown_fields
-from payments.own_data.erase import last_payment, open_bills_of, payment_under_way
-from secretary.kernel.database.kept_queries import KeptQuery
+from payments.own_data.erase import CAPTURING, LAST_DAY, MOST_BILLS, OPEN_BILLS
+from secretary.kernel.database.kept_queries import KeptQuery, Together
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.enrolment.my_choices import is_toss_linked
+from subscriptions.enrolment.my_choices import TOSS_LINKED
 from subscriptions.models import Citizen
 from subscriptions.own_data.erase import rows_of
 from subscriptions.web.citizens.entry import for_fully_identified, sign_of
@@ -31,7 +31,6 @@ from subscriptions.web.session.signed_in import citizen_of
 from subscriptions.web.session.typed import ShowsTyped, errors_shown
 
 ACTOR = "citizen"
-MOST_BILLS = 20
 ERASED = "erased"  # in the session, which holds nothing else any more: the number of the receipt
 
 
@@ -98,17 +97,20 @@ def erased(request: HttpRequest, number: str) -> HttpResponse:
     return looks_again(answer, request, look) if erasure.state == Erasure.WAITING else answer
 
 
+BEFORE_ERASING = Together(bills=OPEN_BILLS, under_way=CAPTURING, last_day=LAST_DAY, toss=TOSS_LINKED)
+
+
 def _what_happens(citizen: Citizen) -> dict[str, Any]:
     """Return what the page says of what goes, what stays until when, and what must be finished first."""
     people, spoken, now = rows_of(citizen.pk), language(), clock_now()
-    bills = open_bills_of(people, most=MOST_BILLS + 1)
-    begins = {CONSENTS: kst_date(now)}
-    if (paid := last_payment(people)) is not None:
+    found = BEFORE_ERASING.rows(people=people, citizen=citizen.pk)
+    bills, begins = found["bills"], {CONSENTS: kst_date(now)}
+    for paid in found["last_day"]:
         begins[PAYMENTS] = paid
     return {
         "in_settings": "inside",
-        "toss_linked": is_toss_linked(citizen.pk),
-        "under_way": payment_under_way(people),
+        "toss_linked": bool(found["toss"]),
+        "under_way": bool(found["under_way"]),
         "bills": [
             (bill.pk, bill.record.data_type.name(spoken), shown_fields(bill, now=now)) for bill in bills[:MOST_BILLS]
         ],

@@ -18,7 +18,17 @@ from secretary.kernel.database.kept_queries import KeptQuery
 from subscriptions.models import Citizen, CitizenKey, Subscription
 
 WITH_RECORD = ("record__agency",)
-WITH_NAMES = (*WITH_RECORD, "record__data_type__live_version")
+# The columns by which a page says where a bill stands, and those that name it. Others would be read one by one.
+STANDS_BY = (
+    *("tariff", "debt", "state", "reason", "changed_at", "seen_version", "unknown_since", "citizen", "record"),
+    *(f"record__{name}" for name in ("agency", "external_id", "version", "state", "received_at")),
+    *("record__payload_encrypted", "record__told_encrypted", "record__agency__code"),
+)
+_NAMES = ("name_ko", "name_en", "agency_name_ko", "agency_name_en", "agency_phone")
+NAMED_BY = (
+    *("record__data_type__agency", "record__data_type__live_version"),
+    *(f"record__data_type__live_version__{name}" for name in _NAMES),
+)
 DUE_OR_DISPUTED = (Record.OPEN, Record.OBJECTED)
 
 
@@ -70,6 +80,12 @@ def _leave_to_follow(bills: Sequence[Bill]) -> None:
             bill.seen_version = None
 
 
+def shown_bills() -> QuerySet[Bill]:
+    """Return bills with what pages show of them, and whether they are theirs."""
+    shown = Bill.with_about().select_related("record__agency", "record__data_type__live_version")
+    return shown.only(*STANDS_BY, *NAMED_BY)
+
+
 def bill_of(citizen: Citizen, bill_id: int) -> Bill:
     """Return one of the person's own bills. Raises NoSuchBill."""
     try:
@@ -103,7 +119,8 @@ def is_owed(row: Bill) -> bool:
 
 
 def _about(citizen: UUID, records: Sequence[int]) -> QuerySet[Bill]:
-    return Bill.with_about().filter(citizen=citizen, record__in=records).select_related("record__agency")
+    mine = Bill.with_about().filter(citizen=citizen, record__in=records)
+    return mine.select_related("record__agency").only(*STANDS_BY)
 
 
 ABOUT = KeptQuery(_about)

@@ -6,7 +6,7 @@ own. The case is a private field and stands in no column in clear. Agencies corr
 from the record each time that the debt is locked.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from notifications.models import Record
 from payments.bills.surplus import request_surplus_refund
 from payments.models import Bill, Payment
 from payments.states import LIVE, SETTLED, UNTOUCHED
+from secretary.kernel.database.kept_queries import KeptText
 from secretary.kernel.database.prepared import planned
 from secretary.kernel.persons.blind_index import blind_index
 from secretary.kernel.secrets.encryption import Undecryptable
@@ -91,25 +92,40 @@ def settled_payments(*debts: str) -> QuerySet[Payment]:
 
 
 # As `settled_payments`. From the names to the bills: a plan for all values compares each bill with each name.
-PAID_DEBTS = planned(f"""
-SELECT b.debt FROM unnest(%(debts)s::text[]) wanted (debt)
+PAID_DEBTS = f"""
+SELECT b.debt FROM unnest(%s::text[]) wanted (debt)
 JOIN payments_bill b ON b.debt = wanted.debt JOIN payments_payment p ON p.bill_id = b.id
 WHERE p.state = ANY(ARRAY{sorted(SETTLED)})
-""")  # noqa: S608  (constants)
+"""  # noqa: S608  (constants)
+PAID, PAID_ALONE = KeptText(PAID_DEBTS, "debts"), planned(PAID_DEBTS)
 
 
 def paid_bills(bills: Iterable[Bill]) -> set[int]:
     """Return those of these bills whose debt is paid, by their records of now. One statement, and no lock."""
-    names = {bill.pk: _names(bill).all | {bill.debt} for bill in bills}
-    wanted = {name for each in names.values() for name in each}
-    paid = _paid_debts(wanted) if wanted else set()
-    return {pk for pk, each in names.items() if each & paid}
+    names = names_of_debts(bills)
+    wanted = all_of(names)
+    return paid_among(names, _paid_debts(wanted)) if wanted else set()
 
 
-def _paid_debts(names: Collection[str]) -> set[str]:
+def names_of_debts(bills: Iterable[Bill]) -> dict[int, frozenset[str]]:
+    """Return all names of each bill's debt, by the bill's number: by its record of now, and as its row has it."""
+    return {bill.pk: _names(bill).all | {bill.debt} for bill in bills}
+
+
+def all_of(names: Mapping[int, frozenset[str]]) -> list[str]:
+    return list({name for each in names.values() for name in each})
+
+
+def paid_among(names: Mapping[int, frozenset[str]], paid: Iterable[tuple[str]]) -> set[int]:
+    """Return the bills whose debt is paid. `paid`: rows of PAID."""
+    found = {debt for (debt,) in paid}
+    return {pk for pk, each in names.items() if each & found}
+
+
+def _paid_debts(names: list[str]) -> list[tuple[str]]:
     with connection.cursor() as cursor:
-        cursor.execute(PAID_DEBTS, {"debts": list(names)})
-        return {debt for (debt,) in cursor.fetchall()}
+        cursor.execute(PAID_ALONE, [names])
+        return list(cursor.fetchall())
 
 
 def payments_under_way(debt: str) -> QuerySet[Payment]:

@@ -3,7 +3,7 @@
 A page shows a quote as its price clock: what the bill costs now, until when, what next, and what waiting costs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -125,11 +125,11 @@ def price_today(*, bill: Bill, now: datetime, agency_amount: int | None = None) 
     return next(same, None) or _not_kept(bill, day, quoted, agency_amount, now)
 
 
-def read_quotes(bills: Sequence[Bill], *, now: datetime) -> None:
-    """Read what is known of today's prices along with the bills: `price_today` then needs no statement for each."""
-    use_declared_holidays()
+def keep_quotes(bills: Sequence[Bill], quotes: Iterable[Quote]) -> None:
+    """Keep the quotes of today with their bills, rows of OF_A_DAY: `price_today` then needs no statement for each. The
+    declared holidays are in use."""
     found: dict[int, list[Quote]] = {bill.pk: [] for bill in bills}
-    for quote in OF_A_DAY.rows(bills=list(found), day=kst_date(now)) if found else ():
+    for quote in quotes:
         found[quote.bill_id].append(quote)
     for bill in bills:
         bill.__dict__[READ_ALONG] = found[bill.pk]

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from notifications.own_data.erase import remove_blank_record, stand_in_record
-from payments.bills.bills import WITH_NAMES
+from payments.bills.bills import shown_bills
 from payments.bills.debts import lock_debt, name_apart
 from payments.models import AgencyPosting, Bill, Difference, Payment, ProviderEvent, Quote, Refund, Settlement
 from payments.states import CONFIRMING, REFUND_LIVE, UNKNOWN, WAITING
@@ -30,6 +30,7 @@ from subscriptions.own_data.erase import no_person
 ERASED = "erased"  # why a bill's open attempts end
 UNDER_WAY = (CONFIRMING, UNKNOWN)
 BLOCK = 1000
+MOST_BILLS = 20  # that the page before erasing names
 # An attempt that a provider was asked to capture counts, whatever came of it: its record is one of a payment.
 _MONEY_MOVED = (
     Q(confirmed_at__isnull=False)
@@ -47,9 +48,9 @@ class Bills:
     waits: bool = False
 
 
-def _open(most: int, people: Collection[UUID]) -> QuerySet[Bill]:
-    bills = Bill.with_about().filter(citizen__in=people, state="open").select_related(*WITH_NAMES)
-    return bills.defer("record__data_type__live_version__fields")[:most]
+def _open(people: Collection[UUID]) -> QuerySet[Bill]:
+    """Return bills that are still to be paid: erasing does not pay them. One more than a page shows."""
+    return shown_bills().filter(citizen__in=people, state="open")[: MOST_BILLS + 1]
 
 
 OPEN_BILLS = KeptQuery(_open)
@@ -65,11 +66,6 @@ LAST_DAY = KeptQuery(
         Settlement.objects.filter(payment__bill__citizen__in=people).order_by("-day").values_list("day", flat=True)[:1]
     )
 )
-
-
-def open_bills_of(people: Collection[UUID], *, most: int) -> list[Bill]:
-    """Return bills that are still to be paid: erasing does not pay them."""
-    return OPEN_BILLS.rows(most, people=people)
 
 
 def payment_under_way(people: Collection[UUID]) -> bool:

@@ -12,22 +12,25 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
 
-from payments.bills.bills import WITH_NAMES, NoSuchBill, open_bills
+from notifications.models.declared_holiday import STANDING, take_declared_holidays
+from payments.bills.bills import NoSuchBill, open_bills, shown_bills
 from payments.bills.close_bill import standing, with_other_open
-from payments.bills.debts import paid_bills, shown_fields
+from payments.bills.debts import PAID, all_of, names_of_debts, paid_among, shown_fields
 from payments.bills.quote_bill import (
+    OF_A_DAY,
     FileBy,
     NoteLine,
     PriceClock,
     Unquotable,
     file_by,
+    keep_quotes,
     price_clock,
     price_today,
-    read_quotes,
 )
-from payments.models import Bill, Payment
+from payments.models import Bill, Payment, Refund
 from payments.refusal_codes import (
     ALREADY_PAID,
     NOT_PAYABLE,
@@ -39,9 +42,9 @@ from payments.refusal_codes import (
 from payments.states import CLOSED, OBJECTED, OBJECTION, OPEN, REFUNDED
 from payments.tariffs.cards import card_notes
 from payments.tariffs.ladder import debt_name
-from payments.web.payment_view import PaymentView, payment_view, with_refunds
+from payments.web.payment_view import REFUNDS, PaymentView, payment_view
 from payments.words import BILL_STATES, CLOSED_BECAUSE
-from secretary.kernel.database.kept_queries import KeptQuery, along, put_along
+from secretary.kernel.database.kept_queries import KeptQuery, KeptText, Together, along, put_along
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date
 from subscriptions.message_templates.values import Fact, fact
@@ -49,31 +52,43 @@ from subscriptions.models import Citizen
 from subscriptions.specs import FieldSpec, fields_from_json
 
 ON_A_PAGE = 20
-LARGE = "record__data_type__live_version__fields"  # read for the facts of a bill only
+FIELDS = "fields_of_its_kind"  # of a row: read for the facts of one bill
 IS_CLOSED = Case(When(Q(state=OPEN) | Q(reason__in=(OBJECTION, OBJECTED)), then=Value(0)), default=Value(1))
 
 
 def _mine(citizen: UUID, **which: Any) -> QuerySet[Bill]:
     """Return bills of a person with what showing them needs, also those that are not theirs any more."""
-    return Bill.with_about().filter(citizen=citizen, **which).select_related(*WITH_NAMES).order_by("-id")
+    return shown_bills().filter(citizen=citizen, **which).order_by("-id")
+
+
+def _one(citizen: UUID, **which: Any) -> QuerySet[Bill]:
+    """Return one with the fields of its kind, as text: it is read once per process for each."""
+    return _mine(citizen, **which).annotate(**{FIELDS: Cast("record__data_type__live_version__fields", TextField())})
 
 
 def _page(first: int, end: int, citizen: UUID) -> QuerySet[Bill]:
     """Pick them first: what is read along is looked up for these alone."""
     picked = Bill.objects.filter(citizen=citizen).order_by(IS_CLOSED, "-id").values("pk")[first:end]
-    return _mine(citizen, pk__in=picked).defer(LARGE).order_by(IS_CLOSED, "-id")
+    return _mine(citizen, pk__in=picked).order_by(IS_CLOSED, "-id")
 
 
 PAGE = KeptQuery(_page)
-ONE = KeptQuery(lambda citizen, bill: _mine(citizen, pk=bill))
-OF_RECORD = KeptQuery(lambda citizen, record: _mine(citizen, record=record))
-LISTED = KeptQuery(lambda citizen, bills: _mine(citizen, pk__in=bills).defer(LARGE))
-PAYMENTS = KeptQuery(lambda bills: Payment.objects.select_related("settlement").filter(bill__in=bills))
+ONE = KeptQuery(lambda citizen, bill: _one(citizen, pk=bill))
+OF_RECORD = KeptQuery(lambda citizen, record: _one(citizen, record=record))
+# What hangs on bills, and what today's prices rest on.
+ALONG = Together(
+    holidays=KeptText(STANDING),
+    quotes=OF_A_DAY,
+    payments=KeptQuery(lambda bills: Payment.objects.select_related("settlement").filter(bill__in=bills)),
+    refunds=KeptQuery(lambda bills: Refund.objects.filter(payment__bill__in=bills)),
+    paid=PAID,
+)
 BEGUN = KeptQuery(
     lambda first, end, citizen: (
         Payment.objects.filter(bill__citizen=citizen).select_related("settlement").order_by("-id")[first:end]
     )
-)  # their bills: LISTED
+)
+OF_BEGUN = Together(refunds=REFUNDS, bills=KeptQuery(lambda citizen, bills: _mine(citizen, pk__in=bills)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +153,13 @@ def view_bills(
     """Return `most` bills from the `first` on: those that are open or paused before all others, the newest first. Opens
     bills for new records."""
     open_bills(citizen=citizen, now=now)
-    rows = with_payments(PAGE.rows(first, first + most, citizen=citizen.pk), now=now)
+    rows = PAGE.rows(first, first + most, citizen=citizen.pk)
     return _views(rows, language, now, with_facts=False)
 
 
 def view_bill(*, citizen: Citizen, bill_id: int, language: Language, now: datetime) -> BillView:
     """Raises NoSuchBill."""
-    found = _views(with_payments(ONE.rows(citizen=citizen.pk, bill=bill_id), now=now), language, now)
+    found = _views(ONE.rows(citizen=citizen.pk, bill=bill_id), language, now)
     if not found:
         raise NoSuchBill
     return found[0]
@@ -155,7 +170,7 @@ def view_bill_of_record(*, citizen: Citizen, record_id: int, language: Language,
     mine = OF_RECORD.rows(citizen=citizen.pk, record=record_id)
     if not mine and open_bills(citizen=citizen, now=now):
         mine = OF_RECORD.rows(citizen=citizen.pk, record=record_id)
-    found = _views(with_payments(mine, now=now), language, now)
+    found = _views(mine, language, now)
     return found[0] if found else None
 
 
@@ -163,8 +178,12 @@ def view_payments(
     *, citizen: Citizen, language: str, now: datetime, first: int = 0, most: int = ON_A_PAGE
 ) -> list[PaymentView]:
     """Return `most` payments that were ever begun from the `first` on, newest first."""
-    rows = with_refunds(BEGUN.rows(first, first + most, citizen=citizen.pk))
-    bills = {bill.pk: bill for bill in LISTED.rows(citizen=citizen.pk, bills={row.bill_id for row in rows})}
+    rows = BEGUN.rows(first, first + most, citizen=citizen.pk)
+    if not rows:
+        return []
+    found = OF_BEGUN.rows(citizen=citizen.pk, payments=[row.pk for row in rows], bills={row.bill_id for row in rows})
+    put_along(rows, "refunds", found["refunds"], of="payment")
+    bills = {bill.pk: bill for bill in found["bills"]}
     fields = {pk: shown_fields(bill, now=now) or {} for pk, bill in bills.items()}
     there = [row for row in rows if row.bill_id in bills]  # all, but for one that is erased at this moment
     for row in there:
@@ -172,17 +191,22 @@ def view_payments(
     return [payment_view(row, language, fields=fields[row.bill_id]) for row in there]
 
 
-def with_payments(bills: Sequence[Bill], *, now: datetime) -> Sequence[Bill]:
-    """Read the payments of these bills, their refunds and what is known of today's prices."""
-    read_quotes(bills, now=now)
-    payments = PAYMENTS.rows(bills=[bill.pk for bill in bills]) if bills else []
-    put_along(bills, "payments", payments, of="bill")
-    with_refunds(payments)
-    return bills
+def _read_along(bills: Sequence[Bill], *, now: datetime) -> set[int]:
+    """Read the payments of these bills, their refunds and what is known of today's prices, by one statement. Returns
+    those whose debt is paid."""
+    if not bills:
+        return set()
+    names = names_of_debts(bill for bill in bills if bill.is_theirs)
+    found = ALONG.rows(bills=[bill.pk for bill in bills], day=kst_date(now), debts=all_of(names))
+    take_declared_holidays(day for (day,) in found["holidays"])
+    keep_quotes(bills, found["quotes"])
+    put_along(bills, "payments", found["payments"], of="bill")
+    put_along(found["payments"], "refunds", found["refunds"], of="payment")
+    return paid_among(names, found["paid"])
 
 
 def _views(rows: Sequence[Bill], language: Language, now: datetime, *, with_facts: bool = True) -> list[BillView]:
-    paid = paid_bills(row for row in rows if row.is_theirs)
+    paid = _read_along(rows, now=now)
     others = cache(lambda: with_other_open(rows))  # asked for by few
     for row in rows:  # what its page says of it; never saved
         row.state, row.reason = standing(row, paid=lambda: row.pk in paid, has_other=lambda: row.pk in others())  # noqa: B023
@@ -231,12 +255,12 @@ def _title(row: Bill, language: Language) -> str:
 
 
 def _specs(row: Bill) -> Sequence[FieldSpec]:
-    version = row.record.data_type.live_version
-    return _compiled(orjson.dumps(version.fields)) if version else ()
+    fields: str | None = getattr(row, FIELDS)
+    return _compiled(fields) if fields else ()
 
 
 @lru_cache(maxsize=64)
-def _compiled(fields: bytes) -> Sequence[FieldSpec]:
+def _compiled(fields: str) -> Sequence[FieldSpec]:
     return fields_from_json(orjson.loads(fields))
 
 

@@ -1,6 +1,6 @@
 """Describe a payment in words, and its receipt. An unknown outcome is never shown as either paid or unpaid."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from payments.checkout.pay_bill import NoSuchPayment
 from payments.models import AgencyPosting, Payment, Refund
 from payments.states import ABANDONED, CAPTURED, CONFIRMING, DONE, LIVE, UNKNOWN, UNTOUCHED
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
-from secretary.kernel.database.kept_queries import KeptQuery, along, put_along
+from secretary.kernel.database.kept_queries import KeptQuery, Together, along, put_along
 from subscriptions.models import Citizen
 
 LARGE = "bill__record__data_type__live_version__fields"  # read for the facts of a bill only
@@ -37,7 +37,7 @@ def _posted(payment: int) -> QuerySet[AgencyPosting, datetime | None]:
 
 OF_ORDER = KeptQuery(lambda citizen, order: _payments_of(citizen, order_id=order))
 SETTLED_ORDER = KeptQuery(lambda citizen, order: _payments_of(citizen, order_id=order, settlement__isnull=False))
-POSTED = KeptQuery(_posted)
+ALONG = Together(refunds=REFUNDS, posted=KeptQuery(_posted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,41 +95,44 @@ class ProviderView:
     title: str
 
 
-def with_refunds(payments: Sequence[Payment]) -> Sequence[Payment]:
-    found = REFUNDS.rows(payments=[payment.pk for payment in payments]) if payments else ()
-    put_along(payments, "refunds", found, of="payment")
-    return payments
-
-
 def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentView:
     """Changes nothing and makes no call. Raises NoSuchPayment."""
-    rows = with_refunds(OF_ORDER.rows(citizen=citizen.pk, order=order_id))
+    rows = OF_ORDER.rows(citizen=citizen.pk, order=order_id)
     if not rows:
         raise NoSuchPayment
+    _read_along(rows[0])
     return payment_view(rows[0], language)
 
 
 def view_order(*, citizen: Citizen, order_id: str, language: str) -> tuple[PaymentView, Receipt | None]:
     """Return a payment, and its receipt where money was captured. Changes nothing and makes no call. Raises
     NoSuchPayment."""
-    rows = with_refunds(OF_ORDER.rows(citizen=citizen.pk, order=order_id))
+    rows = OF_ORDER.rows(citizen=citizen.pk, order=order_id)
     if not rows:
         raise NoSuchPayment
+    posted = _read_along(rows[0])
     payment = payment_view(rows[0], language)
-    return payment, _receipt(rows[0], language, payment) if payment.captured else None
+    return payment, _receipt(rows[0], language, payment, posted) if payment.captured else None
 
 
 def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
     """Return the receipt of an order. Raises NoSuchPayment, also where nothing was captured."""
-    rows = with_refunds(SETTLED_ORDER.rows(citizen=citizen.pk, order=order_id))
+    rows = SETTLED_ORDER.rows(citizen=citizen.pk, order=order_id)
     if not rows:
         raise NoSuchPayment
-    return _receipt(rows[0], language, payment_view(rows[0], language))
+    posted = _read_along(rows[0])
+    return _receipt(rows[0], language, payment_view(rows[0], language), posted)
 
 
-def _receipt(row: Payment, language: str, payment: PaymentView) -> Receipt:
+def _read_along(row: Payment) -> datetime | None:
+    """Read the refunds of a payment; return when its agency acknowledged it."""
+    found = ALONG.rows(payments=[row.pk], payment=row.pk)
+    put_along([row], "refunds", found["refunds"], of="payment")
+    return next(iter(found["posted"]), None)
+
+
+def _receipt(row: Payment, language: str, payment: PaymentView, posted: datetime | None) -> Receipt:
     settlement, record = row.settlement, row.bill.record
-    posted = POSTED.first(payment=row.pk)
     return Receipt(
         number=settlement.receipt_number,
         amount=settlement.amount,

@@ -10,7 +10,9 @@ is kept, never a row. Rows come as the query set's own: instances with what `sel
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from inspect import signature
 from itertools import count, islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,16 +22,25 @@ from django.db.models import Model, QuerySet
 from secretary.kernel.database.kept_rows import Reader, Row
 from secretary.kernel.database.prepared import Planned, planned
 
+NUMBERED = "number_of_its_row"
+PART = "(SELECT row_number() OVER () AS {numbered}, kept.* FROM ({kept}) kept) part_{place}"
 MOST = 200  # texts of one query: it has another one for each of what is written into it
 PLACES = re.compile(r"IN \(%s(?:, %s)*\)|%s|%%")
 _numbers = count(4_611_686_018_427_387_904)  # beyond any number of ours, within a bigint
 _Key = tuple[Any, ...]
 
 
+class _Tuples:
+    """Reads rows of a text of our own."""
+
+    def read(self, rows: Sequence[Row]) -> Iterable[Row]:
+        return rows
+
+
 class Composed(NamedTuple):
     """One text. `parameters`: the names of the values, in the order of their places."""
 
-    reader: Reader
+    reader: Reader | _Tuples
     sql: Planned
     parameters: Sequence[str]
 
@@ -46,6 +57,11 @@ class KeptQuery:
     def __init__(self, compose: Callable[..., QuerySet[Any]]) -> None:
         self._compose = compose
         self._kept: dict[_Key, Composed] = {}
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Return the names of what it takes."""
+        return tuple(signature(self._compose).parameters)
 
     def rows(self, *written: Any, **values: Any) -> list[Any]:
         """Return all rows. With an empty list it is composed each time, and where there are very many texts of it."""
@@ -94,6 +110,85 @@ class Beside:
         mine, kept = found[: self._columns], found[self._columns :]
         is_there = any(value is not None for value in kept)
         return mine, next(iter(composed.reader.read([kept]))) if is_there else None
+
+
+class KeptText:
+    """A text of our own, to be read together with kept queries: its rows are tuples. `parameters`: the names of its
+    values, in the order of their places (%s)."""
+
+    def __init__(self, sql: str, *parameters: str) -> None:
+        self.names: Sequence[str] = parameters
+        self._composed = Composed(_Tuples(), planned(sql), parameters)
+
+    def composed(self, **_values: Any) -> Composed:
+        return self._composed
+
+
+class _Joined(NamedTuple):
+    """What is read together. `readers`: of each query, by its name."""
+
+    sql: Planned
+    parameters: Sequence[str]
+    readers: Mapping[str, Reader | _Tuples]
+
+
+class Together:
+    """Queries that know nothing of each other, read by one statement.
+
+        FOUND = Together(phone=PHONE, channels=CHANNELS)
+        FOUND.rows(citizen=citizen.pk)["phone"]
+
+    Each returns the rows that it would return alone, in its order. They share the values of one name. Nothing is
+    written into their texts: the end of a slice stands in the query set. A list to which they compare has a value.
+    """
+
+    def __init__(self, **queries: KeptQuery | KeptText) -> None:
+        self._queries = queries
+        self._joined: _Joined | None = None
+        self._places: list[tuple[str, int, int]] = []  # each query's: where its rows are numbered, and their end
+
+    def rows(self, **values: Any) -> dict[str, list[Any]]:
+        """Return all rows of each query, by its name."""
+        values |= {name: list(value) for name, value in values.items() if isinstance(value, list | tuple | set)}
+        joined = self._joined
+        if joined is None:
+            joined = self._joined = _join(self._queries, values)
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(joined.sql, [values[name] for name in joined.parameters])
+            found = cursor.fetchall()
+            places = self._places or _places(list(joined.readers), cursor.description)
+        self._places = places
+        rows: dict[str, list[Row]] = {name: [] for name in joined.readers}
+        for row in found:
+            name, start, end = next(place for place in places if row[place[1]] is not None)
+            rows[name].append(row[start:end])
+        return {name: _read(reader, rows[name]) for name, reader in joined.readers.items()}
+
+
+def _join(queries: Mapping[str, KeptQuery | KeptText], values: Mapping[str, Any]) -> _Joined:
+    """Join them without any row that goes with another: each row has the columns of one query, and NULL elsewhere."""
+    parts: list[str] = []
+    parameters: list[str] = []
+    readers: dict[str, Reader | _Tuples] = {}
+    for name, query in queries.items():
+        composed = query.composed(**{each: values[each] for each in query.names})
+        if composed is None:
+            raise ValueError(f"{name} has many texts")
+        parts.append(PART.format(numbered=NUMBERED, kept=composed.sql, place=len(parts)))
+        parameters += composed.parameters
+        readers[name] = composed.reader
+    joined = " FULL JOIN ".join([parts[0], *(f"{part} ON false" for part in parts[1:])])
+    return _Joined(planned(f"SELECT * FROM {joined}"), parameters, readers)  # noqa: S608  (texts of ours)
+
+
+def _places(names: Sequence[str], columns: Sequence[Any]) -> list[tuple[str, int, int]]:
+    starts = [place for place, column in enumerate(columns) if column[0] == NUMBERED]
+    return list(zip(names, starts, [*starts[1:], len(columns)], strict=True))
+
+
+def _read(reader: Reader | _Tuples, rows: list[Row]) -> list[Any]:
+    """Read numbered rows in their order."""
+    return list(reader.read([row[1:] for row in sorted(rows, key=itemgetter(0))])) if rows else []
 
 
 def put_along(rows: Sequence[Model], name: str, related: Iterable[Model], *, of: str) -> None:

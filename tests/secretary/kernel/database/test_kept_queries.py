@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 from payments.models import Bill, Payment
-from secretary.kernel.database.kept_queries import KeptQuery, along, put_along
+from secretary.kernel.database.kept_queries import KeptQuery, KeptText, Together, along, put_along
 from subscriptions.models import CitizenKey
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,30 @@ def test_a_value_that_is_no_parameter_is_refused() -> None:
         KeptQuery(lambda **_citizen: Bill.objects.order_by("-id")).rows(citizen=UUID(int=1))
     with pytest.raises(TypeError):
         KeptQuery(lambda of: Bill.objects.filter(pk=of)).rows(of=object())
+
+
+def test_queries_read_together_have_the_rows_that_each_has_alone(django_assert_num_queries: Any) -> None:
+    """In its order, with what it reads along, and with the values that it takes."""
+    last = KeptQuery(lambda app: Permission.objects.filter(content_type__app_label=app).order_by("-codename")[:4])
+    none = KeptQuery(lambda app: Permission.objects.filter(codename=app))
+    doubled = KeptText("SELECT app, app || '%%' FROM unnest(%s) app ORDER BY app DESC", "apps")
+    together = Together(named=KeptQuery(named), last=last, none=none, doubled=doubled)
+    names = some_names()
+    for app, wanted in (("payments", names), ("subscriptions", names[:2]), ("payments", names[1:3])):
+        with django_assert_num_queries(1):
+            found = together.rows(names=wanted, app=app, apps=[app, "an app"])
+            assert [row.content_type.app_label for row in found["named"]]
+        assert found["named"] == list(named(wanted))
+        assert found["last"] == last.rows(app=app) and len(found["last"]) == 4
+        assert found["none"] == []
+        assert found["doubled"] == [(app, f"{app}%"), ("an app", "an app%")]
+
+
+def test_lists_of_a_text_of_our_own_may_be_empty() -> None:
+    together = Together(
+        of=KeptText("SELECT app FROM unnest(%s::text[]) app", "apps"), on=KeptQuery(Permission.objects.all)
+    )
+    assert together.rows(apps=[])["of"] == []
 
 
 def test_no_thread_gets_another_ones_connection(django_assert_num_queries: Any) -> None:
