@@ -9,8 +9,8 @@ from django.db.models import F, OuterRef, QuerySet
 from notifications.channels.registry import adapters
 from notifications.delivery.gateways import gateways_of, modules
 from notifications.models import ChannelState, TemplateStop
-from secretary.kernel.database.kept_queries import KeptQuery
-from subscriptions.enrolment.my_choices import has_agreed_to_service
+from secretary.kernel.database.kept_queries import KeptQuery, Together
+from subscriptions.enrolment.my_choices import AGREED_TO_SERVICE
 from subscriptions.models import ChannelChoice, Citizen, Contact, MessageTemplate
 from subscriptions.models.data_type import TRIAL
 
@@ -34,10 +34,15 @@ REACHED_AT = KeptQuery(
 STATE = KeptQuery(lambda channel: ChannelState.objects.filter(channel=channel).order_by("pk")[:1])
 
 
+# What their first channel is, and whether they have agreed at all; then what that channel needs.
+CHOSEN = Together(first=FIRST, agreed=AGREED_TO_SERVICE)
+
+
 def way_of(citizen: Citizen, *, now: datetime) -> Way:
     """Return the way by the person's first channel."""
-    first: ChannelChoice | None = FIRST.first(citizen=citizen.pk)
-    if citizen.state != Citizen.ACTIVE or not has_agreed_to_service(citizen):
+    chosen = CHOSEN.rows(citizen=citizen.pk)
+    first: ChannelChoice | None = next(iter(chosen["first"]), None)
+    if citizen.state != Citizen.ACTIVE or not chosen["agreed"]:
         return Way(first.channel if first else "", WITHDRAWN)
     if first is None:
         return Way("", NO_CHANNEL)
@@ -45,11 +50,13 @@ def way_of(citizen: Citizen, *, now: datetime) -> Way:
     adapter = adapters().get(next(iter(modules(channel)), ""))
     if adapter is None:
         return Way(channel, OURS)
-    if contact_of(citizen, channel) is None:
+    found = BY_CHANNEL.rows(citizen=citizen.pk, kind=adapter.address_kind, channel=channel, language=citizen.language)
+    if not found["contact"]:
         return Way(channel, NO_ADDRESS)
-    template: MessageTemplate | None = TEMPLATE.first(channel=channel, language=citizen.language)
+    template: MessageTemplate | None = next(iter(found["template"]), None)
     is_ready = template is not None and (template.vendor_template or not adapter.needs_template)
-    if template is None or not is_ready or _is_paused(channel, now):
+    is_paused = any(state.is_paused(now) for state in found["state"])
+    if template is None or not is_ready or is_paused:
         return Way(channel, OURS)
     refused_by = _refused_by(template, channel)
     return (
@@ -75,14 +82,9 @@ def _live_template(channel: str, language: str) -> QuerySet[MessageTemplate]:
     return live.annotate(stopped_at=ArraySubquery(stops.order_by("pk").values("gateway"))).order_by("pk")[:1]
 
 
-TEMPLATE = KeptQuery(_live_template)
+BY_CHANNEL = Together(contact=REACHED_AT, template=KeptQuery(_live_template), state=STATE)
 
 
 def _refused_by(template: MessageTemplate, channel: str) -> tuple[str, ...]:
     stopped_at: list[str] = getattr(template, "stopped_at", [])
     return gateways_of(channel) if "" in stopped_at else tuple(stopped_at)
-
-
-def _is_paused(channel: str, now: datetime) -> bool:
-    state: ChannelState | None = STATE.first(channel=channel)
-    return state is not None and state.is_paused(now)

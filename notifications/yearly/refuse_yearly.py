@@ -13,19 +13,11 @@ from subscriptions.enrolment.people import lock_person
 
 MOST = 5  # years that a page shows
 HANDED_OVER = ("sent", "unknown", "delivered")
+# Of a person: whether they refuse it, and the newest that left, or may have left, the newest first.
 REFUSAL = KeptQuery(lambda citizen: YearlyRefusal.objects.filter(citizen=citizen).order_by("pk")[:1])
 HANDED = KeptQuery(
     lambda citizen: YearlyMessage.objects.filter(citizen=citizen, state__in=HANDED_OVER).order_by("-year")[:MOST]
 )
-
-
-def refuses_yearly(citizen_id: UUID) -> bool:
-    return REFUSAL.first(citizen=citizen_id) is not None
-
-
-def handed_over(citizen_id: UUID) -> list[YearlyMessage]:
-    """Return the person's newest yearly messages that left, or may have left, the newest first."""
-    return list(HANDED.rows(citizen=citizen_id))
 
 
 @retried

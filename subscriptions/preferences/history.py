@@ -7,11 +7,12 @@ line that the same transaction wrote a moment later.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.kept_queries import KeptQuery, Together
 from secretary.kernel.models import AuditEvent
 from subscriptions.models import ChannelChoice, Citizen, Consent, Contact, Subscription
 
@@ -45,7 +46,7 @@ class History(NamedTuple):
 
 def history_of(citizen_id: UUID, *, before: datetime | None = None) -> History:
     """Return the changes before that time; None: the newest."""
-    tables = {model: _rows(model, citizen_id, before) for model in _FACTS}
+    tables = _rows(citizen_id, before)
     cut = max((rows[-1].pgh_created_at for rows in tables.values() if len(rows) == ROWS_A_PAGE), default=None)
     facts: dict[datetime, list[Fact]] = defaultdict(list)
     for model, rows in tables.items():
@@ -58,10 +59,10 @@ def history_of(citizen_id: UUID, *, before: datetime | None = None) -> History:
     return History([Change(at, by.get(at, ""), facts[at]) for at in shown], older)
 
 
-def _rows(model: Any, citizen_id: UUID, before: datetime | None) -> list[Any]:
-    if before is not None:
-        return OLDER.rows(model, citizen=citizen_id, before=before)
-    return NEWEST.rows(model, citizen=citizen_id)
+def _rows(citizen_id: UUID, before: datetime | None) -> dict[Any, list[Any]]:
+    """Return the newest rows of each table, by one statement."""
+    found = NEWEST.rows(citizen=citizen_id) if before is None else OLDER.rows(citizen=citizen_id, before=before)
+    return {model: found[model.__name__] for model in _FACTS}
 
 
 def _events(model: Any, citizen: UUID, **which: Any) -> Any:
@@ -70,8 +71,14 @@ def _events(model: Any, citizen: UUID, **which: Any) -> Any:
     return found.order_by("-pgh_created_at", "-pgh_id")[:ROWS_A_PAGE]
 
 
-NEWEST = KeptQuery(_events)
-OLDER = KeptQuery(lambda model, citizen, before: _events(model, citizen, pgh_created_at__lt=before))
+def _newest(model: Any, citizen: UUID) -> Any:
+    return _events(model, citizen)
+
+
+def _before(model: Any, citizen: UUID, before: datetime) -> Any:
+    return _events(model, citizen, pgh_created_at__lt=before)
+
+
 LINES = KeptQuery(
     lambda citizen, since, before: (
         AuditEvent.objects.filter(citizen_id=citizen, written_at__gte=since, written_at__lt=before)
@@ -146,3 +153,7 @@ _FACTS: dict[Any, Any] = {
     Subscription: _of_subscriptions,
     Consent: _of_consents,
 }
+NEWEST, OLDER = (
+    Together(**{model.__name__: KeptQuery(partial(of_a_table, model)) for model in _FACTS})
+    for of_a_table in (_newest, _before)
+)

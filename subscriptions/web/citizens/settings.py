@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.kept_queries import KeptQuery, Together
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_date, masked_phone
 from secretary.kernel.language import language
@@ -17,9 +17,15 @@ from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.data_types.offer import offer
 from subscriptions.enrolment.look_again import try_again
-from subscriptions.enrolment.my_choices import change_channels, chosen_before, has_agreed_to_service, is_toss_linked
+from subscriptions.enrolment.my_choices import (
+    AGREED_TO_SERVICE,
+    TOSS_LINKED,
+    change_channels,
+    chosen_before,
+    has_agreed_to_service,
+)
 from subscriptions.enrolment.sign_up import known_citizen
-from subscriptions.enrolment.withdraw import may_be_called, withdraw, withdraw_office_calls
+from subscriptions.enrolment.withdraw import OFFICE_MAY_CALL, withdraw, withdraw_office_calls
 from subscriptions.identity.contract import Person
 from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subscription, Unreached
 from subscriptions.preferences.hours import hours_of
@@ -46,6 +52,16 @@ SUBSCRIBED = KeptQuery(
 PHONE = KeptQuery(lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.PHONE).order_by("pk")[:1])
 UNREACHED = KeptQuery(lambda citizen: Unreached.objects.filter(citizen=citizen).order_by("at")[:1])
 CHANNELS = KeptQuery(lambda citizen: ChannelChoice.objects.filter(citizen=citizen).values_list("channel", flat=True))
+SHOWN = Together(
+    live=SUBSCRIBED,
+    phone=PHONE,
+    unreached=UNREACHED,
+    channels=CHANNELS,
+    toss=TOSS_LINKED,
+    may_be_called=OFFICE_MAY_CALL,
+    agreed=AGREED_TO_SERVICE,
+)
+CHOSEN_CHANNELS = Together(channels=CHANNELS, toss=TOSS_LINKED)
 KIND = KeptQuery(lambda code: DataType.objects.select_related("live_version").filter(code=code).order_by("pk")[:1])
 
 
@@ -72,27 +88,27 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
 @require_GET
 @for_citizen
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    live, number = SUBSCRIBED.rows(citizen=citizen.pk), PHONE.first(citizen=citizen.pk)
+    found = SHOWN.rows(citizen=citizen.pk)
+    live, toss_linked = found["live"], bool(found["toss"])
+    number: Contact | None = next(iter(found["phone"]), None)
+    unreached: Unreached | None = next(iter(found["unreached"]), None) if live else None
     mine = {s.data_type_id for s in live}
     context = {
         "in_settings": "settings",
-        "unreached": (unreached := UNREACHED.first(citizen=citizen.pk) if live else None),
+        "unreached": unreached,
         "unreached_since": _day(unreached.at) if unreached else "",
         "name": citizen.name,
         "phone": masked_phone(number.value) if number else "",
         "number_lost": _day(number.suspended_at) if number and number.suspended_at else "",
-        "channels": channel_names(
-            CHANNELS.rows(citizen=citizen.pk),
-            toss_linked=(toss_linked := is_toss_linked(citizen.id)),
-        ),
+        "channels": channel_names(found["channels"], toss_linked=toss_linked),
         "toss_linked": toss_linked,
         "subscriptions": [(s.data_type.code, _known_as(s.data_type), _day(s.started_at)) for s in live],
         "hours": hours_words(hours_of(citizen)),
         "calm": calm_words(citizen),
         "language": dict(LANGUAGES)[citizen.language],
         "undo": undo.offer_of(request, citizen),
-        "may_be_called": may_be_called(citizen),
-        "can_withdraw": bool(live) or has_agreed_to_service(citizen),
+        "may_be_called": bool(found["may_be_called"]),
+        "can_withdraw": bool(live or found["agreed"]),
         "more": any(kind.pk not in mine for kind in offer().kinds),
     }
     return render(request, "web/settings.html", context)
@@ -101,8 +117,8 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @for_citizen
 def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    order = CHANNELS.rows(citizen=citizen.pk)
-    form = ChannelsForm.asked(request, order, toss_linked=is_toss_linked(citizen.id), submit=_("Save"))
+    found = CHOSEN_CHANNELS.rows(citizen=citizen.pk)
+    form = ChannelsForm.asked(request, found["channels"], toss_linked=bool(found["toss"]), submit=_("Save"))
     if request.method == "POST" and form.is_valid():
         before = undo.chosen(citizen, undo.CHANNELS)
         try:

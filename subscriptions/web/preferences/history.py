@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.kept_queries import KeptQuery, Together
 from secretary.kernel.korean.korean import format_datetime
 from secretary.kernel.language import language
 from subscriptions.enrolment.consent_texts import FAMILY, OFFICE_CALL, SERVICE
@@ -72,13 +72,15 @@ def _by(actor: str) -> Any:
 
 CODES = KeptQuery(lambda texts: ConsentText.objects.filter(pk__in=texts).values_list("pk", "code"))
 KINDS = KeptQuery(lambda: DataType.objects.select_related("live_version").defer("live_version__fields"))
+NAMED, NO_TEXT = Together(codes=CODES, kinds=KINDS), 0
 
 
 def _names(changes: list[Change]) -> dict[str, dict[int, str]]:
     """Return the names of the kinds and consents of these changes, by id."""
     facts = [fact for change in changes for fact in change.facts]
-    codes = dict(CODES.rows(texts=[int(f.value) for f in facts if f.what in ("agreed", "withdrawn")]))
-    kinds = {each.pk: each for each in KINDS.rows()}
+    texts = [int(f.value) for f in facts if f.what in ("agreed", "withdrawn")]
+    found = NAMED.rows(texts=texts or [NO_TEXT])
+    codes, kinds = dict(found["codes"]), {each.pk: each for each in found["kinds"]}
     named = {each.code: each.name(language()) if each.live_version else each.code for each in kinds.values()}
     own = {
         SERVICE: _("use of Public Secretary"),
