@@ -126,16 +126,18 @@ def _numbers(events: Sequence[AuditEvent], kind: str) -> set[str]:
     return {event.actor.split(":", 1)[1] for event in events if event.actor.startswith(f"{kind}:")}
 
 
+OFFICES = KeptQuery(lambda numbers: Official.objects.filter(pk__in=numbers).values_list("pk", "office__name_ko"))
+ROLES = KeptQuery(lambda numbers: Group.objects.filter(user__in=numbers).order_by("name").values_list("user", "name"))
+
+
 def _offices(events: Sequence[AuditEvent]) -> dict[str, str]:
-    numbers = [number for number in _numbers(events, "official") if number.isdecimal()]
-    rows = Official.objects.filter(pk__in=numbers).select_related("office")
-    return {str(row.pk): row.office.name_ko for row in rows}
+    numbers = [int(number) for number in _numbers(events, "official") if number.isdecimal()]
+    return {str(number): office for number, office in OFFICES.rows(numbers=numbers)} if numbers else {}
 
 
 def _roles(events: Sequence[AuditEvent]) -> dict[str, list[str]]:
     numbers = [int(number) for number in _numbers(events, "staff") if number.isdecimal()]
     roles: dict[str, list[str]] = {}
-    if numbers:
-        for account, name in Group.objects.filter(user__in=numbers).order_by("name").values_list("user", "name"):
-            roles.setdefault(str(account), []).append(name)
+    for account, name in ROLES.rows(numbers=numbers) if numbers else ():
+        roles.setdefault(str(account), []).append(name)
     return roles
