@@ -15,6 +15,7 @@ from django.db import connection
 
 from notifications.delivery.check_codes import TypedCode
 from notifications.models.of_service import trial_message, yearly_message
+from secretary.kernel.database.prepared import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language, masked_phone
 from secretary.kernel.secrets.encryption import decrypt_text
@@ -23,7 +24,7 @@ from subscriptions.accounts.attempts import count
 from subscriptions.models import Contact
 from subscriptions.models.channel_choice import CHANNELS
 
-NOTICE = read_sql("citizens", "checked_notice")
+NOTICE = planned(read_sql("citizens", "checked_notice"))
 # Old workers go on sending short codes while a release comes in; in production that takes minutes (./deploy).
 OVERLAP = timedelta(days=1)
 # Of this migration the database keeps when it ran: from then on codes have twelve letters.
