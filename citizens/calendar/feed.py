@@ -59,6 +59,19 @@ class _Words(NamedTuple):
         return _digest(self.summary, self.description)
 
 
+class _Entry(NamedTuple):
+    """What a CalendarEntry says. Of the hundreds that a feed has shown, hardly any changes."""
+
+    id: int | None  # None: it is new
+    record_id: int
+    field: str
+    day: date
+    words_digest: bytes | memoryview
+    sequence: int
+    changed_at: datetime
+    gone_at: datetime | None
+
+
 @lru_cache(maxsize=MOST_WORDS)
 def _digest(summary: str, description: str) -> bytes:
     return keyed_digest(f"{summary}\n{description}".encode())
@@ -114,76 +127,60 @@ def _words(each: Ahead, language: Language) -> _Words:
 
 def _kept(feed: CalendarFeed, words: Mapping[_Key, _Words], *, now: datetime) -> list[CalendarDay]:
     """Return all days of the feed, and keep what it shows of them now. Two readers at once write the same."""
-    known = {(entry.record_id, entry.field): entry for entry in SHOWN.rows(feed=feed.pk)}
-    new = [_entry(feed, key, shown, now) for key, shown in words.items() if key not in known]
-    changed = [
-        entry
-        for key, entry in known.items()
-        if (_changed(entry, words[key], now) if key in words else _gone(entry, now))
-    ]
+    known = {(entry.record_id, entry.field): entry for entry in map(_Entry._make, SHOWN.rows(feed=feed.pk))}
+    new = {key: _entry(key, shown, now) for key, shown in words.items() if key not in known}
+    entries = {key: _brought(entry, words.get(key), now) for key, entry in known.items()}
+    changed = [entry for key, entry in entries.items() if entry is not known[key]]
     kept_for = timedelta(days=settings.CALENDAR_CANCELLED_DAYS)
-    over = [key for key, entry in known.items() if key not in words and _is_over(entry, kept_for, now)]
+    over = [key for key, entry in entries.items() if key not in words and _is_over(entry, kept_for, now)]
     if new or changed or over:
-        _write(new, changed, [known.pop(key).pk for key in over])
-    entries = known | {(entry.record_id, entry.field): entry for entry in new}
+        _write(feed, list(new.values()), changed, [entries.pop(key).id for key in over])
+    entries |= new
     return [
         _day(entry, words.get(key)) for key, entry in sorted(entries.items(), key=lambda item: (item[1].day, item[0]))
     ]
 
 
 @transaction.atomic
-def _write(new: Sequence[CalendarEntry], changed: Sequence[CalendarEntry], over: Sequence[int]) -> None:
+def _write(feed: CalendarFeed, new: Sequence[_Entry], changed: Sequence[_Entry], over: Sequence[int | None]) -> None:
     """`over`: keys of the rows of days that are not shown any more."""
     if new:
-        CalendarEntry.objects.bulk_create(new, ignore_conflicts=True)
+        rows = [CalendarEntry(feed=feed, **entry._asdict()) for entry in new]
+        CalendarEntry.objects.bulk_create(rows, ignore_conflicts=True)
     if changed:
-        CalendarEntry.objects.bulk_update(changed, ["day", "words_digest", "sequence", "changed_at", "gone_at"])
+        rows = [CalendarEntry(feed=feed, **entry._asdict()) for entry in changed]
+        CalendarEntry.objects.bulk_update(rows, ["day", "words_digest", "sequence", "changed_at", "gone_at"])
     if over:
-        CalendarEntry.objects.filter(pk__in=over).delete()
+        CalendarEntry.objects.filter(pk__in=[number for number in over if number is not None]).delete()
 
 
-def _entry(feed: CalendarFeed, key: _Key, shown: _Words, now: datetime) -> CalendarEntry:
-    record_id, field = key
-    return CalendarEntry(
-        feed=feed,
-        record_id=record_id,
-        field=field,
-        day=shown.on,
-        words_digest=shown.digest,
-        sequence=sequence_at(now),
-        changed_at=now,
-    )
+def _entry(key: _Key, shown: _Words, now: datetime) -> _Entry:
+    return _Entry(None, *key, shown.on, shown.digest, sequence_at(now), now, None)
 
 
-def _changed(entry: CalendarEntry, shown: _Words, now: datetime) -> bool:
-    """Bring the entry to what is shown now. Returns whether that is something else, or whether it had been gone."""
-    if (entry.day, bytes(entry.words_digest), entry.gone_at) == (shown.on, shown.digest, None):
-        return False
-    entry.day, entry.words_digest, entry.gone_at = shown.on, shown.digest, None
-    _count(entry, now)
-    return True
-
-
-def _count(entry: CalendarEntry, now: datetime) -> None:
-    """Note that something else is shown from now on."""
-    entry.sequence, entry.changed_at = max(entry.sequence + 1, sequence_at(now)), now
-
-
-def _gone(entry: CalendarEntry, now: datetime) -> bool:
-    """Note of a day to come that it does not apply any more. Returns whether that is news."""
+def _brought(entry: _Entry, shown: _Words | None, now: datetime) -> _Entry:
+    """Bring the entry to what is shown of its day now; return the same one where that is no news. None: its day does
+    not apply any more, or is over."""
+    if shown is not None:
+        if (entry.day, bytes(entry.words_digest), entry.gone_at) == (shown.on, shown.digest, None):
+            return entry
+        return _counted(entry, now)._replace(day=shown.on, words_digest=shown.digest, gone_at=None)
     if entry.gone_at is not None or entry.day < kst_date(now):
-        return False
-    _count(entry, now)
-    entry.gone_at = now
-    return True
+        return entry
+    return _counted(entry, now)._replace(gone_at=now)
 
 
-def _is_over(entry: CalendarEntry, kept_for: timedelta, now: datetime) -> bool:
+def _counted(entry: _Entry, now: datetime) -> _Entry:
+    """Note that something else is shown from now on."""
+    return entry._replace(sequence=max(entry.sequence + 1, sequence_at(now)), changed_at=now)
+
+
+def _is_over(entry: _Entry, kept_for: timedelta, now: datetime) -> bool:
     """Return whether its day has passed while it applied, or it was cancelled for as long as that is shown."""
     return entry.day < kst_date(now) if entry.gone_at is None else now - entry.gone_at >= kept_for
 
 
-def _day(entry: CalendarEntry, shown: _Words | None) -> CalendarDay:
+def _day(entry: _Entry, shown: _Words | None) -> CalendarDay:
     uid = day_uid(entry.record_id, entry.field)
     if shown is None:
         words = _("Public Secretary: this day does not apply any more")
@@ -198,7 +195,7 @@ LIVE = KeptQuery(
         .order_by("pk")[:1]
     )
 )
-SHOWN = KeptQuery(lambda feed: CalendarEntry.objects.filter(feed=feed).defer("feed"))  # all of one person
+SHOWN = KeptQuery(lambda feed: CalendarEntry.objects.filter(feed=feed).values_list(*_Entry._fields))
 
 
 def _feed(token: str) -> CalendarFeed:
