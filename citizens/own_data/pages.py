@@ -12,30 +12,33 @@ from django.views.decorators.http import require_GET, require_http_methods
 from citizens.models import DataExport
 from citizens.own_data.accesses import accesses_page
 from citizens.own_data.export import TooOften, ask_export
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.kept_queries import KeptQuery, Together
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_span
 from secretary.kernel.language import language, moment
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.enrolment.family.shown import family_of
+from subscriptions.enrolment.family.shown import NEWEST as FAMILY
+from subscriptions.enrolment.family.shown import shown_family
 from subscriptions.models import Citizen
 from subscriptions.web.citizens.entry import for_citizen, for_fully_identified
 from subscriptions.web.forms import busy_words
 from subscriptions.web.looks import look_of, looks_again
 
 PER_PAGE = 20
-NEWEST = KeptQuery(
+EXPORT = KeptQuery(
     lambda citizen, now: (
         DataExport.objects.filter(citizen=citizen, expires_at__gt=now).defer("content_encrypted").order_by("-id")[:1]
     )
 )
+FOUND = Together(export=EXPORT, family=FAMILY)
 
 
 @require_GET
 @for_citizen
 def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    newest = NEWEST.first(citizen=citizen.pk, now=clock_now())
+    found = FOUND.rows(citizen=citizen.pk, now=clock_now())
+    newest: DataExport | None = next(iter(found["export"]), None)
     look = look_of(request.GET.get("look", ""))
     context: dict[str, Any] = {
         "in_settings": "data",
@@ -43,7 +46,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "percent": 100 * newest.done // max(newest.total, 1) if newest else 0,
         "until": moment(newest.expires_at) if newest else "",
         "hours": settings.OWN_DATA_EXPORT_HOURS,
-        "family": family_of(citizen.pk),
+        "family": shown_family(found["family"]),
     }
     answer = render(request, "citizens/own_data/overview.html", context | {"look": look})
     return looks_again(answer, request, look) if newest and newest.state == DataExport.WAITING else answer

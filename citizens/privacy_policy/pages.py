@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET
 from citizens.own_data.erase_person import PROMISED
 from citizens.own_data.law import KEPT, TRAIL
 from citizens.privacy_policy.processors import payment_names, processors, sends_abroad
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.kept_queries import KeptQuery, Together
 from secretary.kernel.korean.korean import format_date, format_span
 from secretary.kernel.language import language
-from subscriptions.data_types.offer import offer
+from subscriptions.data_types.offer import MARK, offer
 from subscriptions.enrolment.consent_texts import FAMILY, FAMILY_MEMBER, OFFICE_CALL, SERVICE
 from subscriptions.models import ConsentText
 
@@ -47,13 +47,14 @@ def _newest() -> QuerySet[ConsentText]:
     return texts.order_by("code", "-number").distinct("code")
 
 
-NEWEST = KeptQuery(_newest)
+FOUND = Together(texts=KeptQuery(_newest), offer=MARK)
 
 
 def _parts(spoken: str) -> list[Part]:
     """Return what is processed for which purpose and how long: by each consent in force, the service's first."""
-    texts = {text.code: text for text in NEWEST.rows()}
-    kinds = [kind.live_version for kind in offer().kinds]
+    rows = FOUND.rows()
+    texts = {text.code: text for text in rows["texts"]}
+    kinds = [kind.live_version for kind in offer(rows["offer"]).kinds]
     found = [
         (_("Use of Public Secretary"), texts.get(SERVICE)),
         *((version.text("name", spoken), version.consent_text) for version in kinds if version is not None),

@@ -1,7 +1,9 @@
 """Find the channel and template of a person's test message, or the reason why none can go out."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
@@ -35,12 +37,13 @@ STATE = KeptQuery(lambda channel: ChannelState.objects.filter(channel=channel).o
 
 
 # What their first channel is, and whether they have agreed at all; then what that channel needs.
-CHOSEN = Together(first=FIRST, agreed=AGREED_TO_SERVICE)
+CHOSEN: Final = {"first": FIRST, "agreed": AGREED_TO_SERVICE}
+CHOSEN_ALONE = Together(**CHOSEN)
 
 
-def way_of(citizen: Citizen, *, now: datetime) -> Way:
-    """Return the way by the person's first channel."""
-    chosen = CHOSEN.rows(citizen=citizen.pk)
+def way_of(citizen: Citizen, *, now: datetime, chosen: Mapping[str, Sequence[Any]] | None = None) -> Way:
+    """Return the way by the person's first channel. `chosen`: rows of CHOSEN, where they were read with others."""
+    chosen = CHOSEN_ALONE.rows(citizen=citizen.pk) if chosen is None else chosen
     first: ChannelChoice | None = next(iter(chosen["first"]), None)
     if citizen.state != Citizen.ACTIVE or not chosen["agreed"]:
         return Way(first.channel if first else "", WITHDRAWN)

@@ -6,13 +6,13 @@ own. The case is a private field and stands in no column in clear. Agencies corr
 from the record each time that the debt is locked.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from notifications.alarms import raise_alarm
@@ -21,7 +21,6 @@ from payments.bills.surplus import request_surplus_refund
 from payments.models import Bill, Payment
 from payments.states import LIVE, SETTLED, UNTOUCHED
 from secretary.kernel.database.kept_queries import KeptText
-from secretary.kernel.database.prepared import planned
 from secretary.kernel.persons.blind_index import blind_index
 from secretary.kernel.secrets.encryption import Undecryptable
 
@@ -97,14 +96,14 @@ SELECT b.debt FROM unnest(%s::text[]) wanted (debt)
 JOIN payments_bill b ON b.debt = wanted.debt JOIN payments_payment p ON p.bill_id = b.id
 WHERE p.state = ANY(ARRAY{sorted(SETTLED)})
 """  # noqa: S608  (constants)
-PAID, PAID_ALONE = KeptText(PAID_DEBTS, "debts"), planned(PAID_DEBTS)
+PAID = KeptText(PAID_DEBTS, "debts")
 
 
 def paid_bills(bills: Iterable[Bill]) -> set[int]:
     """Return those of these bills whose debt is paid, by their records of now. One statement, and no lock."""
     names = names_of_debts(bills)
     wanted = all_of(names)
-    return paid_among(names, _paid_debts(wanted)) if wanted else set()
+    return paid_among(names, PAID.rows(debts=wanted)) if wanted else set()
 
 
 def names_of_debts(bills: Iterable[Bill]) -> dict[int, frozenset[str]]:
@@ -116,16 +115,10 @@ def all_of(names: Mapping[int, frozenset[str]]) -> list[str]:
     return list({name for each in names.values() for name in each})
 
 
-def paid_among(names: Mapping[int, frozenset[str]], paid: Iterable[tuple[str]]) -> set[int]:
+def paid_among(names: Mapping[int, frozenset[str]], paid: Iterable[Sequence[Any]]) -> set[int]:
     """Return the bills whose debt is paid. `paid`: rows of PAID."""
     found = {debt for (debt,) in paid}
     return {pk for pk, each in names.items() if each & found}
-
-
-def _paid_debts(names: list[str]) -> list[tuple[str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(PAID_ALONE, [names])
-        return list(cursor.fetchall())
 
 
 def payments_under_way(debt: str) -> QuerySet[Payment]:

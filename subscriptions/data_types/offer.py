@@ -5,16 +5,15 @@ Each page asks whether they are still the same, by one statement: MARK names the
 it lies, and the transaction that wrote it), so that any change of one is another mark.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from django.db import connection
-
-from secretary.kernel.database.prepared import planned
+from secretary.kernel.database.kept_queries import KeptText
 from secretary.kernel.database.sql import sql_list
 from subscriptions.models import DataType
 from subscriptions.models.data_type import OF_THE_SERVICE
 
-MARK = planned(f"""
+MARK = KeptText(f"""
 SELECT string_agg(concat_ws(' ', d.ctid, d.xmin, v.ctid, v.xmin, c.ctid, c.xmin, a.ctid, a.xmin), ',' ORDER BY d.id)
 FROM subscriptions_datatype d
 JOIN subscriptions_datatypeversion v ON v.id = d.live_version_id
@@ -34,13 +33,12 @@ class Offer(NamedTuple):
 _kept = Offer("", ())
 
 
-def offer() -> Offer:
-    """Return the kinds with agency, live version and consent text; without the fields of records."""
+def offer(marks: Sequence[Sequence[Any]] | None = None) -> Offer:
+    """Return the kinds with agency, live version and consent text; without the fields of records. `marks`: the row of
+    MARK, where it was read together with something else."""
     global _kept
-    with connection.cursor() as cursor:
-        cursor.execute(MARK)
-        mark = str(cursor.fetchone()[0] or "")
-    kept = _kept
+    [[found]] = MARK.rows() if marks is None else marks
+    mark, kept = str(found or ""), _kept
     if kept.mark != mark:
         kept = _kept = Offer(mark, tuple(DataType.objects.live().defer("live_version__fields")))
     return kept

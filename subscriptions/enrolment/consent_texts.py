@@ -17,6 +17,9 @@ FAMILY = "family"  # of the senior: a family member hears that there is somethin
 FAMILY_MEMBER = "family_member"  # of the family member, who is another person and agrees themselves
 
 
+NOT_LOADED = "no consent text for the service: run `manage.py load_catalogue`"
+
+
 class ServiceConsentMissing(LookupError):
     """The catalogue was never loaded: there is no consent text."""
 
@@ -32,7 +35,7 @@ NEWEST = KeptQuery(lambda code: ConsentText.objects.filter(code=code).order_by("
 def service_text() -> ConsentText:
     text: ConsentText | None = NEWEST.first(code=SERVICE)
     if text is None:
-        raise ServiceConsentMissing("no consent text for the service: run `manage.py load_catalogue`")
+        raise ServiceConsentMissing(NOT_LOADED)
     return text
 
 

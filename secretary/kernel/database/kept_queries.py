@@ -113,8 +113,8 @@ class Beside:
 
 
 class KeptText:
-    """A text of our own, to be read together with kept queries: its rows are tuples. `parameters`: the names of its
-    values, in the order of their places (%s)."""
+    """A text of our own, which can be read together with kept queries: its rows are tuples. `parameters`: the names of
+    its values, in the order of their places (%s)."""
 
     def __init__(self, sql: str, *parameters: str) -> None:
         self.names: Sequence[str] = parameters
@@ -122,6 +122,9 @@ class KeptText:
 
     def composed(self, **_values: Any) -> Composed:
         return self._composed
+
+    def rows(self, **values: Any) -> list[Row]:
+        return list(_run(self._composed, values))
 
 
 class _Joined(NamedTuple):

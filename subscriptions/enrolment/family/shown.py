@@ -1,6 +1,6 @@
 """Show a senior, or the office that keeps their paper, whom they named and what came of it, with the number masked."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,9 +38,14 @@ NEWEST = KeptQuery(lambda citizen: FamilyMember.objects.filter(citizen=citizen).
 
 def family_of(citizen_id: UUID) -> Family | None:
     """Return the family member as shown; None where the senior has named none, or it ended some days ago."""
-    member: FamilyMember | None = NEWEST.first(citizen=citizen_id)
-    if member is None:
+    return shown_family(NEWEST.rows(citizen=citizen_id))
+
+
+def shown_family(newest: Sequence[FamilyMember]) -> Family | None:
+    """Return the same of the row of NEWEST, or of none."""
+    if not newest:
         return None
+    [member] = newest
     return Family(
         name=member.name,
         phone=masked_phone(member.phone),

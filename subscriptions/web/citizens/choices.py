@@ -9,14 +9,12 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from secretary.kernel.language import language
-from subscriptions.data_types.offer import offer
-from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.enrolment.my_choices import is_toss_linked
 from subscriptions.enrolment.sign_up import known_citizen
 from subscriptions.models import ConsentText, DataType
 from subscriptions.models.data_type import GROUPS
 from subscriptions.web.choice_forms import ChannelsForm, ConsentForm, DataTypesForm
-from subscriptions.web.citizens.flow import chosen_types, onward, progress, step
+from subscriptions.web.citizens.flow import chosen_types, offered, onward, progress, step, texts_for_all
 from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
 from subscriptions.web.session import typed
@@ -35,7 +33,7 @@ def channels(request: HttpRequest, draft: Draft) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         draft.channels = form.channels
         return onward(request, draft)
-    context = {"form": form, "cards": cards(language(), offer().mark), "step": progress("channels")}
+    context = {"form": form, "cards": cards(language(), offered(request).offer.mark), "step": progress("channels")}
     return render(request, "web/channels.html", context)
 
 
@@ -54,8 +52,8 @@ def data_types(request: HttpRequest, draft: Draft) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @step("consent")
 def consent(request: HttpRequest, draft: Draft) -> HttpResponse:
-    types = chosen_types(draft)
-    form = consent_form_for(request, types, texts_for(types), draft.answers)
+    types = chosen_types(request, draft)
+    form = consent_form_for(request, types, texts_for_all(request, types), draft.answers)
     if request.method == "POST" and form.is_valid():
         draft.answers |= form.answers
         return onward(request, draft)
@@ -63,9 +61,10 @@ def consent(request: HttpRequest, draft: Draft) -> HttpResponse:
 
 
 def data_types_form(
-    request: HttpRequest, chosen: Iterable[str], offered: Iterable[DataType] | None = None
+    request: HttpRequest, chosen: Iterable[str], kinds: Iterable[DataType] | None = None
 ) -> DataTypesForm:
-    groups = _groups(offer().kinds if offered is None else offered)
+    """`kinds`: that can be chosen; None: all that are offered."""
+    groups = _groups(offered(request).offer.kinds if kinds is None else kinds)
     return DataTypesForm(posted(request), groups=groups, initial=_by_group(groups, set(chosen)))
 
 
@@ -78,7 +77,7 @@ def ticked_all(request: HttpRequest, *, owner: str) -> HttpResponse | None:
     if request.method != "POST" or "all" not in request.POST:
         return None
     group = request.POST["all"]
-    codes = [each.code for each in offer().kinds if each.group == group]
+    codes = [each.code for each in offered(request).offer.kinds if each.group == group]
     typed.keep(request, owner=owner, changed={group: codes} if codes else None)
     return redirect(request.path)
 
@@ -91,9 +90,9 @@ def consent_form_for(
     return ConsentForm(posted(request), texts=texts, names=names, language=language(), initial=initial)
 
 
-def _groups(offered: Iterable[DataType]) -> Groups:
+def _groups(kinds: Iterable[DataType]) -> Groups:
     grouped: dict[str, list[tuple[str, Any]]] = {}
-    for data_type in offered:
+    for data_type in kinds:
         grouped.setdefault(data_type.group, []).append((data_type.code, _label(data_type)))
     return [(code, GROUPS.get(code, code), choices) for code, choices in grouped.items()]
 

@@ -15,7 +15,6 @@ from secretary.kernel.korean.korean import masked_phone
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.choices import agreed_codes
-from subscriptions.enrolment.consent_texts import texts_for
 from subscriptions.enrolment.receipt_numbers import receipt_number
 from subscriptions.enrolment.sign_up import sign_up
 from subscriptions.models import ConsentText, DataType
@@ -24,7 +23,7 @@ from subscriptions.web.choice_forms import channel_names
 from subscriptions.web.citizens.booking import forget_booking
 from subscriptions.web.citizens.choice_words import hours_words
 from subscriptions.web.citizens.choices import has_toss
-from subscriptions.web.citizens.flow import chosen_types, progress, step
+from subscriptions.web.citizens.flow import chosen_types, progress, step, texts_for_all
 from subscriptions.web.forms import busy_words
 from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import signed_in
@@ -51,13 +50,13 @@ def check(request: HttpRequest) -> HttpResponse:
 def _check(request: HttpRequest, draft: Draft) -> HttpResponse:
     if request.method == "POST":
         shown = opened(request.POST.get("shown", ""))
-        if shown is None or shown == _shown(draft):
+        if shown is None or shown == _shown(request, draft):
             return _finish(request, draft)
         request.session[ANSWERED] = request.POST["shown"]
         return redirect("web:check")  # which shows what has changed since
     shown = opened(request.session.pop(ANSWERED, ""))
-    before = {"before": _before(shown, draft)} if shown is not None and shown != _shown(draft) else {}
-    return render(request, "web/check.html", _answers(draft) | before)
+    before = {"before": _before(request, shown, draft)} if shown is not None and shown != _shown(request, draft) else {}
+    return render(request, "web/check.html", _answers(request, draft) | before)
 
 
 @require_GET
@@ -73,8 +72,8 @@ def done(request: HttpRequest) -> HttpResponse:
 def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     person = draft.person
     assert person is not None
-    types = chosen_types(draft)
-    agreed = _agreed_texts(draft, types)
+    types = chosen_types(request, draft)
+    agreed = _agreed_texts(request, draft, types)
     try:
         citizen = sign_up(
             person=person,
@@ -88,7 +87,7 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     except Busy:
         messages.warning(request, busy_words())
         return redirect("web:check")
-    request.session[CONFIRMED] = _shown(draft).digest
+    request.session[CONFIRMED] = _shown(request, draft).digest
     drafts.erase(request)
     request.session[RECEIPT] = receipt_number(citizen)
     answer = redirect("web:done")
@@ -97,13 +96,13 @@ def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
     return answer
 
 
-def _agreed_texts(draft: Draft, types: Sequence[DataType]) -> list[ConsentText]:
-    return [text for text in texts_for(types) if draft.answers[str(text.id)]]
+def _agreed_texts(request: HttpRequest, draft: Draft, types: Sequence[DataType]) -> list[ConsentText]:
+    return [text for text in texts_for_all(request, types) if draft.answers[str(text.id)]]
 
 
-def _shown(draft: Draft) -> Shown:
-    types = chosen_types(draft)
-    return _shown_of(draft, types, _agreed_texts(draft, types))
+def _shown(request: HttpRequest, draft: Draft) -> Shown:
+    types = chosen_types(request, draft)
+    return _shown_of(draft, types, _agreed_texts(request, draft, types))
 
 
 def _shown_of(draft: Draft, types: Sequence[DataType], texts: Sequence[ConsentText]) -> Shown:
@@ -111,9 +110,9 @@ def _shown_of(draft: Draft, types: Sequence[DataType], texts: Sequence[ConsentTe
     return Shown(who(draft.ci), list(draft.channels), sorted(agreed), sorted(text.id for text in texts))
 
 
-def _before(shown: Shown, draft: Draft) -> dict[str, Any]:
+def _before(request: HttpRequest, shown: Shown, draft: Draft) -> dict[str, Any]:
     """Return the answers that the page had shown and that have changed since."""
-    now, spoken = _shown(draft), language()
+    now, spoken = _shown(request, draft), language()
     named = {data_type.code: data_type.name(spoken) for data_type in DataType.objects.filter(code__in=shown.agreed)}
     return {
         "person": shown.who != now.who,
@@ -123,9 +122,9 @@ def _before(shown: Shown, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _answers(draft: Draft) -> dict[str, object]:
-    types, spoken = chosen_types(draft), language()
-    texts = _agreed_texts(draft, types)
+def _answers(request: HttpRequest, draft: Draft) -> dict[str, object]:
+    types, spoken = chosen_types(request, draft), language()
+    texts = _agreed_texts(request, draft, types)
     agreed = set(agreed_codes(types, texts))
     return {
         "person": draft.person,

@@ -22,7 +22,7 @@ from subscriptions.accounts.attempts import TooMany
 from subscriptions.enrolment.numbers import note_verified_number
 from subscriptions.enrolment.sign_up import TooYoung, check_age
 from subscriptions.identity.contract import Applicant, IdentityRefused, IdentityUnavailable
-from subscriptions.models import Citizen, Contact
+from subscriptions.models import Contact
 from subscriptions.web import identify as asking
 from subscriptions.web.addresses import client_address
 from subscriptions.web.citizens import new_number
@@ -48,6 +48,7 @@ ROUTES = {
 CARRIER = "carrier"  # in the session: what was chosen last, for a correction and for the next check
 OTHER = "other"  # in the address: enter other details than the known ones
 SECONDS_TO_PRESS_AGAIN = 120
+Known = tuple[str, str]  # name and number of the signed-in person; "" for no number
 FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
 PHONE = KeptQuery(
     lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.PHONE, suspended_at=None).order_by("pk")[:1]
@@ -80,13 +81,13 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
 
 
 def _identify_page(
-    request: HttpRequest, form: IdentifyForm, purpose: str, known: Citizen | None, *, status: int = 200
+    request: HttpRequest, form: IdentifyForm, purpose: str, known: Known | None, *, status: int = 200
 ) -> HttpResponse:
     step, why = (progress("identify"), "") if purpose == "sign_up" else (None, why_asked(request))
     context = {"form": form, "purpose": purpose, "why": why, "step": step}
     if known is not None:
-        context["known_name"], number = masked_name(known.name), _number(known)
-        context["known_phone"] = masked_phone(number) if number else ""
+        name, number = known
+        context["known_name"], context["known_phone"] = masked_name(name), masked_phone(number) if number else ""
     return render(request, "web/identify.html", context, status=status)
 
 
@@ -184,7 +185,7 @@ def code_page(request: HttpRequest, draft: Draft, form: CodeForm) -> HttpRespons
     return render(request, "web/code.html", context)
 
 
-def _identify_form(request: HttpRequest, draft: Draft, purpose: str, known: Citizen | None) -> IdentifyForm:
+def _identify_form(request: HttpRequest, draft: Draft, purpose: str, known: Known | None) -> IdentifyForm:
     """Return the form: of a known person only what is not known, else with what this browser entered before."""
     methods, initial = asking.methods(), {"carrier": request.session.get(CARRIER, "")}
     if known is not None and purpose == "settings":
@@ -196,11 +197,11 @@ def _identify_form(request: HttpRequest, draft: Draft, purpose: str, known: Citi
 
 
 @sensitive_variables("data")
-def _applicant(request: HttpRequest, form: IdentifyForm, known: Citizen | None) -> Applicant:
+def _applicant(request: HttpRequest, form: IdentifyForm, known: Known | None) -> Applicant:
     data = form.cleaned_data
     return Applicant(
-        name=data["name"] if known is None else known.name,
-        phone=_number(known) if known is not None and "phone" not in data else data["phone"],
+        name=data["name"] if known is None else known[0],
+        phone=known[1] if known is not None and "phone" not in data else data["phone"],
         carrier=data["carrier"],
         identity_number=data["identity_number"] if form.method == "sms" else "",
         ip_address=client_address(request),
@@ -208,19 +209,16 @@ def _applicant(request: HttpRequest, form: IdentifyForm, known: Citizen | None) 
     )
 
 
-def _known(request: HttpRequest, purpose: str) -> Citizen | None:
+def _known(request: HttpRequest, purpose: str) -> Known | None:
     """Return the signed-in person whose details are known, unless they want to enter other ones, such as a new name."""
     data = posted(request)
     entered = data is not None and (request.method == "POST" or isinstance(data, Refused)) and "known" not in data
     if purpose == "sign_up" or OTHER in request.GET or entered:
         return None
     citizen = citizen_of(request)
-    return citizen if citizen and (purpose == new_number.PURPOSE or _number(citizen)) else None
-
-
-def _number(citizen: Citizen) -> str:
-    contact = PHONE.first(citizen=citizen.pk)
-    return contact.value if contact else ""
+    contact = PHONE.first(citizen=citizen.pk) if citizen else None
+    number = contact.value if contact else ""
+    return (citizen.name, number) if citizen and (purpose == new_number.PURPOSE or number) else None
 
 
 def _confirmed_already(request: HttpRequest, draft: Draft) -> HttpResponse:
@@ -247,7 +245,7 @@ def overtaken(request: HttpRequest, draft: Draft, purpose: str) -> HttpResponse:
     if purpose == "sign_up" and _is_under_way(request, draft):
         if is_posted:
             messages.info(request, _("Your code has been confirmed already. Please go on here."))
-        return redirect(f"web:{open_step(draft)}")
+        return redirect(f"web:{open_step(request, draft)}")
     if is_posted:
         words = _(
             "That code is no longer valid: too much time has passed, or you have started something else in the "

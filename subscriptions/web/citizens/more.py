@@ -6,27 +6,31 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.kept_queries import KeptQuery, Together
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.data_types.offer import offer
+from subscriptions.data_types.offer import MARK, offer
 from subscriptions.enrolment.choices import agreed_codes
-from subscriptions.enrolment.consent_texts import service_text, text_of
 from subscriptions.enrolment.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.models import Citizen, ConsentText, DataType, Subscription
 from subscriptions.web.citizens.booking import wished
 from subscriptions.web.citizens.choices import consent_form_for, data_types_form, ticked_all
 from subscriptions.web.citizens.entry import for_citizen, sign_of
-from subscriptions.web.citizens.flow import chosen_types, overtaken_words
+from subscriptions.web.citizens.flow import chosen_types, overtaken_words, texts_for_all
 from subscriptions.web.citizens.undo import KINDS, can_be_undone, chosen
 from subscriptions.web.forms import say_busy
 from subscriptions.web.session import draft as drafts
 from subscriptions.web.session.draft import Draft
 from subscriptions.web.session.typed import errors_shown
 
-LIVE = KeptQuery(
-    lambda citizen: Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True)
+CHOSEN = Together(
+    live=KeptQuery(
+        lambda citizen: Subscription.objects.filter(citizen=citizen, ended_at=None).values_list(
+            "data_type_id", flat=True
+        )
+    ),
+    offer=MARK,
 )
 
 
@@ -35,9 +39,9 @@ LIVE = KeptQuery(
 def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if (ticked := ticked_all(request, owner=sign_of(str(citizen.id)))) is not None:
         return ticked
-    live = set(LIVE.rows(citizen=citizen.pk))
-    offered = [kind for kind in offer().kinds if kind.pk not in live]
-    form = data_types_form(request, wished(request), offered=offered)
+    found = CHOSEN.rows(citizen=citizen.pk)
+    others = [kind for kind in offer(found["offer"]).kinds if kind.pk not in found["live"]]
+    form = data_types_form(request, wished(request), kinds=others)
     if request.method == "POST" and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))
         return redirect("web:more_consent")
@@ -50,12 +54,12 @@ def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizen
 def consent(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     draft = drafts.load(request)
-    types = chosen_types(draft)
+    types = chosen_types(request, draft)
     if draft.purpose != "settings" or not types:
         if request.method == "POST":
             messages.warning(request, overtaken_words())
         return redirect("web:more")
-    texts = _texts(citizen, types)
+    texts = _texts(request, citizen, types)
     form = consent_form_for(request, types, texts, {})
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,9 +71,9 @@ def consent(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return render(request, "web/consent.html", {"form": form, "in_settings": "inside"})
 
 
-def _texts(citizen: Citizen, types: list[DataType]) -> list[ConsentText]:
-    own = [] if has_agreed_to_service(citizen) else [service_text()]
-    return [*own, *(text_of(data_type) for data_type in types)]
+def _texts(request: HttpRequest, citizen: Citizen, types: list[DataType]) -> list[ConsentText]:
+    texts = texts_for_all(request, types)
+    return texts[1:] if has_agreed_to_service(citizen) else texts
 
 
 def _add(request: HttpRequest, citizen: Citizen, types: list[DataType], agreed: list[ConsentText]) -> HttpResponse:

@@ -1,7 +1,8 @@
 """Show and change a citizen's settings (channels, kinds of notice), and withdraw. Behind the same identity check."""
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,14 +16,13 @@ from secretary.kernel.korean.korean import format_date, masked_phone
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
-from subscriptions.data_types.offer import offer
+from subscriptions.data_types.offer import MARK, offer
 from subscriptions.enrolment.look_again import try_again
 from subscriptions.enrolment.my_choices import (
     AGREED_TO_SERVICE,
     TOSS_LINKED,
     change_channels,
     chosen_before,
-    has_agreed_to_service,
 )
 from subscriptions.enrolment.sign_up import known_citizen
 from subscriptions.enrolment.withdraw import OFFICE_MAY_CALL, withdraw, withdraw_office_calls
@@ -60,9 +60,21 @@ SHOWN = Together(
     toss=TOSS_LINKED,
     may_be_called=OFFICE_MAY_CALL,
     agreed=AGREED_TO_SERVICE,
+    offer=MARK,
 )
-CHOSEN_CHANNELS = Together(channels=CHANNELS, toss=TOSS_LINKED)
-KIND = KeptQuery(lambda code: DataType.objects.select_related("live_version").filter(code=code).order_by("pk")[:1])
+CHOSEN_CHANNELS = Together(channels=CHANNELS, toss=TOSS_LINKED, offer=MARK)
+OF_A_KIND = Together(
+    kind=KeptQuery(
+        lambda code: (
+            DataType.objects.select_related("live_version")
+            .defer("live_version__fields")
+            .filter(code=code)
+            .order_by("pk")[:1]
+        )
+    ),
+    live=SUBSCRIBED,
+    agreed=AGREED_TO_SERVICE,
+)
 
 
 def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
@@ -82,7 +94,7 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
     draft.data_types = list(dict.fromkeys([*draft.data_types, *wished(request)]))
     draft.purpose = "sign_up"
     drafts.save(request, draft)
-    return redirect(f"web:{open_step(draft)}" if draft.answers else "web:channels")
+    return redirect(f"web:{open_step(request, draft)}" if draft.answers else "web:channels")
 
 
 @require_GET
@@ -109,7 +121,7 @@ def overview(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "undo": undo.offer_of(request, citizen),
         "may_be_called": bool(found["may_be_called"]),
         "can_withdraw": bool(live or found["agreed"]),
-        "more": any(kind.pk not in mine for kind in offer().kinds),
+        "more": any(kind.pk not in mine for kind in offer(found["offer"]).kinds),
     }
     return render(request, "web/settings.html", context)
 
@@ -132,7 +144,7 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
             return redirect("web:settings")
     if request.method == "POST":
         return errors_shown(request, form, owner=sign_of(str(citizen.id)))
-    context = {"form": form, "cards": cards(language(), offer().mark), "in_settings": "inside"}
+    context = {"form": form, "cards": cards(language(), offer(found["offer"]).mark), "in_settings": "inside"}
     return render(request, "web/channels.html", context)
 
 
@@ -140,8 +152,9 @@ def channels(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizen
 def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
     """Withdraw one kind of notice, or everything, after a confirmation page that works without a script."""
-    name, live = _name(code), SUBSCRIBED.rows(citizen=citizen.pk)
-    if not _can_end(citizen, code, live):
+    found = OF_A_KIND.rows(citizen=citizen.pk, code=code)
+    name = _known_as(found["kind"][0]) if found["kind"] else ""  # none of an unknown one, and of everything
+    if not _can_end(found, code):
         messages.info(request, _nothing_to_end(code, name))
         return redirect("web:settings")
     if request.method == "POST":
@@ -155,7 +168,7 @@ def end(request: HttpRequest, citizen: Citizen, code: str = "") -> HttpResponse:
         if ended or not code:
             undo.can_be_undone(request, citizen, undo.KINDS, before)
         return redirect("web:settings")
-    return render(request, "web/end.html", {"name": name, "service_alone": not live, "in_settings": "inside"})
+    return render(request, "web/end.html", {"name": name, "service_alone": not found["live"], "in_settings": "inside"})
 
 
 @require_POST
@@ -192,18 +205,12 @@ def leave(request: HttpRequest) -> HttpResponse:
     return redirect("web:landing")
 
 
-def _can_end(citizen: Citizen, code: str, live: Collection[Subscription]) -> bool:
+def _can_end(found: Mapping[str, Sequence[Any]], code: str) -> bool:
     """Return whether the person gets this kind of notice, even one that is no longer offered; "": whether any consent
-    of theirs stands."""
+    of theirs stands. `found`: rows of OF_A_KIND."""
     if code:
-        return any(each.data_type.code == code for each in live)
-    return bool(live) or has_agreed_to_service(citizen)
-
-
-def _name(code: str) -> str:
-    """Return the name of a kind of notice; "" for none and for an unknown one."""
-    data_type: DataType | None = KIND.first(code=code) if code else None
-    return _known_as(data_type) if data_type else ""
+        return any(each.data_type.code == code for each in found["live"])
+    return bool(found["live"] or found["agreed"])
 
 
 def _day(at: datetime) -> str:

@@ -12,21 +12,24 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from secretary.kernel.database.kept_queries import Together
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.choices import Given
-from subscriptions.enrolment.consent_texts import family_text
+from subscriptions.enrolment.consent_texts import FAMILY, NEWEST
 from subscriptions.enrolment.family.name_member import FamilyRefused, name_member
 from subscriptions.enrolment.family.shown import family_of
 from subscriptions.enrolment.sign_up import ACTOR
-from subscriptions.enrolment.withdraw import may_be_called, withdraw_family
+from subscriptions.enrolment.withdraw import OFFICE_MAY_CALL, withdraw_family
 from subscriptions.models import Citizen, ConsentText
 from subscriptions.web.citizens.entry import for_citizen, sign_of
 from subscriptions.web.family.forms import NamesFamily, family_name_field, family_phone_field, refused_words
 from subscriptions.web.fields import ConsentField, words_of
 from subscriptions.web.forms import busy_words, helper, posted, say_busy
 from subscriptions.web.session.typed import ShowsTyped, errors_shown
+
+ASKED = Together(text=NEWEST, may_be_called=OFFICE_MAY_CALL)
 
 
 class FamilyForm(NamesFamily, ShowsTyped):
@@ -68,8 +71,9 @@ class FamilyForm(NamesFamily, ShowsTyped):
 @sensitive_post_parameters()
 @for_citizen
 def family_member(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    text = family_text()
-    if text is None or not may_be_called(citizen):
+    found = ASKED.rows(code=FAMILY, citizen=citizen.pk)
+    text: ConsentText | None = next(iter(found["text"]), None)
+    if text is None or not found["may_be_called"]:
         if request.method == "POST":
             return redirect("web:settings_family")
         return render(request, "web/settings_family.html", {"in_settings": "inside"})

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from secretary.kernel.audit.security_log import log_refusal
-from secretary.kernel.database.kept_queries import KeptQuery
+from secretary.kernel.database.kept_queries import KeptQuery, Together
 from secretary.kernel.database.retry import Busy
 from secretary.kernel.korean.korean import format_date
 from secretary.kernel.language import language, moment
@@ -28,16 +28,19 @@ from subscriptions.web.preferences.toss_config import toss_config
 
 KEY = "toss_code"
 GROUP = 4  # letters of the code between dashes
-LINKED = KeptQuery(
-    lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).order_by("pk")[:1]
+LINKS = Together(
+    linked=KeptQuery(
+        lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.TOSS_USER_KEY).order_by("pk")[:1]
+    ),
+    begun=KeptQuery(lambda citizen: TossLink.objects.filter(citizen=citizen).order_by("pk")[:1]),
 )
-BEGUN = KeptQuery(lambda citizen: TossLink.objects.filter(citizen=citizen).order_by("pk")[:1])
 
 
 @require_GET
 @for_citizen
 def toss(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    linked, link = LINKED.first(citizen=citizen.pk), BEGUN.first(citizen=citizen.pk)
+    found = LINKS.rows(citizen=citizen.pk)
+    linked, link = next(iter(found["linked"]), None), next(iter(found["begun"]), None)
     context: dict[str, Any] = {
         "in_settings": "inside",
         "state": _state(linked, link),
