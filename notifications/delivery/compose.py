@@ -108,18 +108,15 @@ def approved(template_ids: Iterable[int]) -> dict[int, Approved]:
         return {row[0]: Approved(*row) for row in cursor.fetchall()}
 
 
-APPROVED = Prepared(
-    "notifications_approved",
-    f"""
+APPROVED_ROWS = f"""
 SELECT w.id, v.digest, {", ".join(f"v.{name}" for name in CONTACT)},
     array_to_string(ARRAY(SELECT c.key || ' ' || c.vendor_template FROM subscriptions_wordingvariant c
         WHERE c.wording_id = w.id AND c.vendor_template <> '' ORDER BY c.key), E'\\n')
 FROM subscriptions_wording w
 JOIN subscriptions_stage st ON st.id = w.stage_id JOIN subscriptions_datatypeversion v ON v.id = st.version_id
-WHERE w.id = ANY(%(templates)s)
-""",  # noqa: S608  (constants)
-    {"templates": "bigint[]"},
-)
+WHERE w.id = ANY(%s)
+"""  # noqa: S608  (constants)
+APPROVED = Prepared("notifications_approved", APPROVED_ROWS.replace("%s", "%(templates)s"), {"templates": "bigint[]"})
 
 
 @lru_cache(maxsize=MOST_TEMPLATES)

@@ -11,12 +11,13 @@ from django.db import connection
 from notifications.delivery.as_sent import moved_sql, renamed_sql
 from notifications.delivery.bundle import text_as_carried
 from notifications.delivery.claim import Claimed
-from notifications.delivery.compose import Approved, approved, compose_text, sheet
+from notifications.delivery.compose import APPROVED_ROWS, Approved, compose_text, sheet
 from notifications.delivery.fit import Filled
 from notifications.matching.notify_former import EARLIER, EARLIER_DAY
 from notifications.matching.stage_dates import ANCHOR
-from notifications.models.declared_holiday import use_declared_holidays
+from notifications.models.declared_holiday import STANDING, take_declared_holidays
 from notifications.models.record import about_sql
+from secretary.kernel.database.kept_queries import KeptText, Together
 from secretary.kernel.database.prepared import planned
 from secretary.kernel.database.sql import read_sql
 from secretary.kernel.korean.korean import Language
@@ -35,6 +36,8 @@ ATTEMPTS = planned(
         moved=moved_sql(*(f"r.date_{slot}" for slot in DATE_SLOTS)),
     )
 )
+# What texts were made of beside their records: the approved templates, and the holidays off which days move.
+AROUND = Together(approved=KeptText(APPROVED_ROWS, "templates"), holidays=KeptText(STANDING))
 
 
 class SentText(NamedTuple):
@@ -66,8 +69,9 @@ def sent_texts(notices: Sequence[int]) -> list[SentText]:
     with connection.cursor() as cursor:
         cursor.execute(ATTEMPTS, {"notices": list(notices)})
         rows = cursor.fetchall()
-    contents = approved(row[12] for row in rows) if rows else {}
-    use_declared_holidays()
+    found = AROUND.rows(templates={row[12] for row in rows})
+    take_declared_holidays(day for (day,) in found["holidays"])
+    contents = {row[0]: Approved(*row) for row in found["approved"]}
     return [_sent(row, contents) for row in rows]
 
 
