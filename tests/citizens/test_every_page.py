@@ -42,7 +42,7 @@ from tests.support.together import Cases
 from tests.support.typed_forms import FilledForms, Form
 from tests.support.visible_words import english, hangul
 
-MOST_BYTES, MOST_STATEMENTS = 100_000, 11
+MOST_BYTES, MOST_STATEMENTS = 100_000, 8
 NOTICES = 2000
 TODAY = kst_date(MORNING)
 # As both languages write them: people, languages, companies, endings of files, an example of a check code.

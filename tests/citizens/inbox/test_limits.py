@@ -15,7 +15,7 @@ from tests.support.together import Cases
 pytestmark = pytest.mark.django_db
 MOST_BYTES = 100_000
 # Statements. The first list alone says of each kind when it was last heard and what comes next.
-OF_THE_FIRST, OF_OTHERS, OF_A_NOTICE = 7, 6, 12
+OF_THE_FIRST, OF_OTHERS, OF_A_NOTICE = 7, 6, 9
 TRANSACTION = re.compile(r"^(?:RELEASE )?SAVEPOINT")  # of the test's own transaction: BEGIN and COMMIT in production
 LOCKS = re.compile(r"\bFOR\s+(?:NO\s+KEY\s+UPDATE|UPDATE|KEY\s+SHARE|SHARE)\b", re.IGNORECASE)
 

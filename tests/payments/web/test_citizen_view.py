@@ -108,7 +108,7 @@ def test_looking_at_many_bills_takes_no_statement_for_each(far: Far) -> None:
     shown(alice)
     with CaptureQueriesContext(connection) as six:
         assert len(shown(alice)) == 6
-    assert len(six) == len(five) <= 15
+    assert len(six) == len(five) == 4
 
 
 def test_news_of_the_agency_show_at_once(far: Far) -> None:

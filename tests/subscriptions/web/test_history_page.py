@@ -85,7 +85,7 @@ def test_pages_follow_each_other_without_a_gap_and_without_more_statements(
     seen: list[str] = []
     address = "/settings/history/"
     while address:
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(5):
             page = client.get(address)
         seen += changes(page)
         older = re.search(r'href="(\?before=\d+)"', page.content.decode())
