@@ -6,14 +6,13 @@ from django import template
 
 from citizens.trial.offer import offer_of
 from secretary.kernel.time.clock import now
-from subscriptions.web.session import signed_in
 
 register = template.Library()
 
 
 @register.inclusion_tag("citizens/trial/offer.html", takes_context=True)
 def trial_offer(context: dict[str, Any]) -> dict[str, Any]:
-    """Show the button where a person is signed in who can get one."""
-    citizen = signed_in.citizen_of(context["request"])
+    """Show the button where a person is signed in who can get one. `citizen` of the page: that person, or None."""
+    citizen = context.get("citizen")
     offer = offer_of(citizen, now=now()) if citizen is not None else {"why_not": "signed out"}
     return {"csrf_token": context.get("csrf_token"), **offer}

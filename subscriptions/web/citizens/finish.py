@@ -66,7 +66,7 @@ def done(request: HttpRequest) -> HttpResponse:
         return redirect("web:landing")
     citizen = signed_in.citizen_of(request)
     hours = hours_of(citizen) if citizen is not None else usual_hours()
-    return render(request, "web/done.html", {"receipt": receipt, "hours": hours_words(hours)})
+    return render(request, "web/done.html", {"receipt": receipt, "hours": hours_words(hours), "citizen": citizen})
 
 
 def _finish(request: HttpRequest, draft: Draft) -> HttpResponse:
