@@ -15,7 +15,7 @@ from notifications.alarms import raise_alarm
 from notifications.channels.contract import Channel, Message, Outcome, Verdict
 from notifications.delivery.breaker import note_health
 from notifications.delivery.bundle import bundle
-from notifications.delivery.by_columns.compose_many import compose_many
+from notifications.delivery.by_columns.compose_many import FEWEST, compose_many
 from notifications.delivery.check_codes import check_codes
 from notifications.delivery.claim import Claim, Claimed, claim, claim_bundles
 from notifications.delivery.compose import Approved, NoTemplate, approved, compose
@@ -142,7 +142,9 @@ def _compose(claimed: Claim, now: datetime) -> tuple[dict[str, list[Message]], d
     alone = _bundle(claimed, contents, day, by_channel, attempts, untemplated) if claimed.bundled else claimed.attempts
     codes = check_codes([attempt.notice_id for attempt in alone])
     altered = {attempt.channel for attempt in claimed.attempts if claimed.bundled and attempt.last_resort}
-    together = compose_many(alone, codes, contents=contents, day=day)
+    together: list[Message | None] = [None] * len(alone)
+    if len(alone) >= FEWEST:
+        together = compose_many(alone, codes, contents=contents, day=day)
     for attempt, code, composed in zip(alone, codes, together, strict=True):
         try:
             message = composed or _message(attempt, contents[attempt.template_id], day, code, altered)
