@@ -50,6 +50,9 @@ READERS = {
     "notifications/delivery/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/delivery/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
     "notifications/delivery/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
+    # Messages composed together are of records that the claim has handed out.
+    "notifications/delivery/by_columns/compose_many.py::_alike": "test_the_claim_hands_nothing_of_it_out",
+    "notifications/delivery/by_columns/compose_many.py::_columns": "test_the_claim_hands_nothing_of_it_out",
     "notifications/own_data/export.py::_records": IN_A_COPY,
     "notifications/own_data/sent_texts.py::_text": IN_A_COPY,
     "notifications/sql/sent_texts.sql": IN_A_COPY,
