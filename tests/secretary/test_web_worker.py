@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from queue import Queue
 from selectors import DefaultSelector
+from types import SimpleNamespace
 
 import pytest
 from gunicorn.config import Config
@@ -242,3 +243,11 @@ def test_the_thread_that_was_free_last_works_next_and_the_others_wait_in_their_o
     assert done.get() == (3, last)
     pool.shutdown(wait=False)
     assert pool._free == []
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_DEFER_ACCEPT"), reason="Linux alone can")
+def test_connections_are_handed_over_with_their_first_request(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket(socket.AF_UNIX) as local:
+        local.bind(str(tmp_path / "socket"))
+        web_server.when_ready(SimpleNamespace(LISTENERS=[SimpleNamespace(sock=each) for each in (listener, local)]))
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT) > 0
