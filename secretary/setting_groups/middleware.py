@@ -12,6 +12,7 @@ MIDDLEWARE = [
     "secretary.kernel.database.replica.note_writes",
     "subscriptions.web.middleware.ChosenLanguageMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "secretary.kernel.http.token_cookie.token_cookie",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -23,3 +24,4 @@ MIDDLEWARE = [
     "secretary.kernel.http.middleware.no_store",
     "subscriptions.web.middleware.page_for_buttons",
 ]
+MESSAGE_STORAGE = "secretary.kernel.http.seldom_messages.SeldomMessages"
