@@ -1,11 +1,11 @@
 """Give each request an id, of the proxy or caller or our own, on its log lines and on its answer."""
 
+import os
 import re
-import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from secretary.kernel.log_ids import bound
+from secretary.kernel.log_ids import begin, end
 from secretary.kernel.logs import mask
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -18,7 +18,7 @@ def request_id(given: str) -> str:
     """`given` where it can stand in a log line: a short word without anything that looks like a person's number."""
     if WELL_FORMED.fullmatch(given) and mask(given) == given:
         return given
-    return secrets.token_hex(BYTES)
+    return os.urandom(BYTES).hex()
 
 
 class RequestIds:
@@ -33,5 +33,8 @@ class RequestIds:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             return start_response(status, [*headers, (HEADER, made)], *rest)
 
-        with bound(request=made):
+        token = begin(request=made)
+        try:
             return self._application(environ, start)
+        finally:
+            end(token)

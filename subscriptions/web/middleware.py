@@ -83,7 +83,7 @@ class ChosenLanguageMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         mine = _remember_reader(request)
         chosen = _ours(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")) or _ours(mine.get("language", ""))
-        language = chosen or _preferred(request.headers.get("Accept-Language", ""))
+        language = chosen or _preferred(request.META.get("HTTP_ACCEPT_LANGUAGE", ""))
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self._get_response(request)
