@@ -12,6 +12,8 @@ from subscriptions.web.session import signed_in
 
 COUNTED = 9  # a header says "9+" beyond
 LOOKED_AT = 100  # of the newest notices: a long history costs no more
+# OFFSET 0: each of the newest is looked up by its key until enough are new. As a join, a plan that was made while few
+# notices were read hashes all that anybody has read.
 LATEST = """
 SELECT count(*) FROM (
     SELECT 1 FROM (
@@ -19,7 +21,8 @@ SELECT count(*) FROM (
         ORDER BY n.id DESC LIMIT {most}
     ) newest
     WHERE newest.state <> ALL({never_out})
-      AND NOT EXISTS (SELECT 1 FROM citizens_readnotice rd WHERE rd.notice_id = newest.id) LIMIT {counted}
+      AND NOT EXISTS (SELECT 1 FROM citizens_readnotice rd WHERE rd.notice_id = newest.id OFFSET 0)
+    LIMIT {counted}
 ) unread
 """
 WRITTEN = {"most": LOOKED_AT, "never_out": f"ARRAY{sorted(NEVER_OUT)}", "counted": COUNTED + 1}
