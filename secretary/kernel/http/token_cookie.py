@@ -1,6 +1,5 @@
 """Set the cookie of the token against forged requests as Django does, without writing each of its attributes anew."""
 
-import time
 from collections.abc import Callable
 from functools import lru_cache
 from http.cookies import Morsel
@@ -11,6 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CSRF_SECRET_LENGTH, CsrfViewMiddleware
 from django.utils.cache import patch_vary_headers
+
+from secretary.kernel.time.clock import http_date_now
 
 _ASKED, _IS_DUE = "CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE"  # where Django's middleware keeps it
 _MARK: Final = "s" * CSRF_SECRET_LENGTH
@@ -24,7 +25,7 @@ def token_cookie(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         response = get_response(request)
         secret = request.META.get(_ASKED) or ""
         if request.META.get(_IS_DUE) and len(secret) == CSRF_SECRET_LENGTH and secret.isalnum() and secret.isascii():
-            kept, line = _kept(settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE, int(time.time()))
+            kept, line = _kept(settings.CSRF_COOKIE_NAME, settings.CSRF_COOKIE_SECURE, http_date_now())
             response.cookies[kept.key] = _Written(kept, line.replace(_MARK, secret, 1), secret)
             patch_vary_headers(response, ("Cookie",))
             request.META[_IS_DUE] = False
@@ -56,7 +57,7 @@ class _Written(Morsel[str]):
 
 
 @lru_cache(1)
-def _kept(name: str, _is_secure: bool, _second: int) -> tuple[Morsel[str], str]:
+def _kept(name: str, _is_secure: bool, _second: str) -> tuple[Morsel[str], str]:
     """Return the cookie that Django sets now for the secret _MARK, and its line."""
     middleware: Any = CsrfViewMiddleware(HttpResponse)
     middleware._set_csrf_cookie(SimpleNamespace(META={_ASKED: _MARK}), response := HttpResponse())
