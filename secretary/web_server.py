@@ -18,7 +18,7 @@ graceful_timeout = 30  # seconds for requests under way; docker-compose.yml stop
 
 def when_ready(server: Any) -> None:
     """Have the kernel hand connections over with their first request, which comes a moment after them: the main threads
-    wake once for both. Who sends nothing for a second is handed over all the same."""
+    are called once for both. Who sends nothing for a second is handed over all the same."""
     for listener in server.LISTENERS:
         if hasattr(socket, "TCP_DEFER_ACCEPT") and listener.sock.family in (socket.AF_INET, socket.AF_INET6):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)

@@ -13,7 +13,7 @@ from subscriptions.web.session import signed_in
 COUNTED = 9  # a header says "9+" beyond
 LOOKED_AT = 100  # of the newest notices: a long history costs no more
 # OFFSET 0: each of the newest is looked up by its key until enough are new. As a join, a plan that was made while few
-# notices were read hashes all that anybody has read.
+# notices were read hashes all rows.
 LATEST = """
 SELECT count(*) FROM (
     SELECT 1 FROM (
