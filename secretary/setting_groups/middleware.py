@@ -12,7 +12,7 @@ MIDDLEWARE = [
     "secretary.kernel.database.replica.note_writes",
     "subscriptions.web.middleware.ChosenLanguageMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "secretary.kernel.http.token_cookie.token_cookie",
+    "secretary.kernel.http.middleware.token_cookie",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -24,4 +24,4 @@ MIDDLEWARE = [
     "secretary.kernel.http.middleware.no_store",
     "subscriptions.web.middleware.page_for_buttons",
 ]
-MESSAGE_STORAGE = "secretary.kernel.http.seldom_messages.SeldomMessages"
+MESSAGE_STORAGE = "secretary.kernel.http.middleware.SeldomMessages"

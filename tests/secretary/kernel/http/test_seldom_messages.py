@@ -9,7 +9,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.http import HttpRequest, HttpResponse
 
-from secretary.kernel.http.seldom_messages import SeldomMessages
+from secretary.kernel.http.middleware import SeldomMessages
 
 KINDS = (FallbackStorage, SeldomMessages)
 LONG = "이 글은 쿠키 하나에 다 들어가지 않습니다. " * 200  # goes to the session

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware import csrf
 from time_machine import TimeMachineFixture
 
-from secretary.kernel.http.token_cookie import token_cookie
+from secretary.kernel.http.middleware import token_cookie
 
 new_secret: Any = csrf._get_new_csrf_string
 
