@@ -15,11 +15,21 @@ __all__ = ["app"]
 def poison(**_: Any) -> None:
     from notifications.delivery import deliver
 
-    compose = deliver.compose  # type: ignore[attr-defined]
+    compose, compose_many = deliver.compose, deliver.compose_many  # type: ignore[attr-defined]
 
     def deadly(attempt: Any, **more: Any) -> Any:
-        if attempt.external_id == os.environ["POISON"]:
-            os.kill(os.getpid(), signal.SIGKILL)
+        die_of(attempt)
         return compose(attempt, **more)
 
+    def deadly_together(attempts: Any, codes: Any, **more: Any) -> Any:
+        for attempt in attempts:
+            die_of(attempt)
+        return compose_many(attempts, codes, **more)
+
     deliver.compose = deadly  # type: ignore[attr-defined]
+    deliver.compose_many = deadly_together  # type: ignore[attr-defined]
+
+
+def die_of(attempt: Any) -> None:
+    if attempt.external_id == os.environ["POISON"]:
+        os.kill(os.getpid(), signal.SIGKILL)
