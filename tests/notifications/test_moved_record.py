@@ -38,6 +38,7 @@ BOB, ALICE = 1, 2
 HERS = {"violation": "비밀위반", "amount": 98765, "plate": "99허9999", "due_on": "2026-04-07"}
 TRACES = ("비밀위반", "98765", "98,765", "99허9999", "2026-04-07", "4. 7.", "이엘리스")
 MONEY = "tests/payments/test_moved_record.py"
+CLAIMED = "test_the_claim_hands_nothing_of_it_out"
 IN_A_COPY = "test_the_copy_of_ones_own_data_has_nothing_of_it"
 NO_PAGE = f"{MONEY}::test_no_page_and_no_call_shows_the_other_persons_record"
 
@@ -46,13 +47,10 @@ READERS = {
     "notifications/admin/record.py::RecordAdmin.revealed": "test_who_reveals_it_looks_at_the_person_it_is_about",
     "notifications/sql/poll_status.sql": "test_a_gateway_is_polled_without_a_word_of_the_record",
     "notifications/delivery/poll_gateways.py::_question": "test_a_gateway_is_polled_without_a_word_of_the_record",
-    "notifications/sql/claim.sql": "test_the_claim_hands_nothing_of_it_out",
-    "notifications/delivery/claim.py::Claimed.payload_encrypted": "test_the_claim_hands_nothing_of_it_out",
-    "notifications/delivery/claim.py::Claimed.told_encrypted": "test_the_claim_hands_nothing_of_it_out",
+    "notifications/sql/claim.sql": CLAIMED,
+    **{f"notifications/delivery/claim.py::Claimed.{part}_encrypted": CLAIMED for part in ("payload", "told")},
     "notifications/delivery/compose.py::_about_record": "test_to_say_that_it_was_not_theirs_opens_no_record",
-    # Messages composed together are of records that the claim has handed out.
-    "notifications/delivery/by_columns/compose_many.py::_alike": "test_the_claim_hands_nothing_of_it_out",
-    "notifications/delivery/by_columns/compose_many.py::_columns": "test_the_claim_hands_nothing_of_it_out",
+    **{f"notifications/delivery/by_columns/compose_many.py::{name}": CLAIMED for name in ("_alike", "_columns")},
     "notifications/own_data/export.py::_records": IN_A_COPY,
     "notifications/own_data/sent_texts.py::_text": IN_A_COPY,
     "notifications/sql/sent_texts.sql": IN_A_COPY,
