@@ -11,7 +11,11 @@ from notifications.sources.contract import REFUSALS
 from tests.support.together import in_one_test
 
 INTAKE = ("parsing/schema.py", "parsing/parse.py", "ingest.py")
-SIGNED = ("secretary/kernel/http/standard_webhooks.py", "notifications/intake/push.py")
+SIGNED = (
+    "secretary/kernel/http/standard_webhooks.py",
+    "notifications/intake/push.py",
+    "notifications/sources/strict_json.py",
+)
 BASE = Path(settings.BASE_DIR)
 
 
