@@ -13,7 +13,7 @@ WORDS: dict[Language, str] = {"ko": "secretary 점 example 점 kr", "en": "secre
 
 
 def test_every_notice_says_where_its_code_is_checked(settings: Any) -> None:
-    """But those by Toss, whose 200 characters are full; they stand in an app that shows who has sent them."""
+    """But those by Toss, half of which have no room; the app shows who has sent them (docs/adr/0039)."""
     settings.SITE_IN_WORDS = WORDS
     _agencies, specs = read_catalogue()
     for template in (one for spec in specs for stage in spec.stages for one in stage.templates):
