@@ -1,13 +1,13 @@
 """Read CSV or JSON lines files that an agency puts into a folder; the files stay where they are.
 
 A file is inspected as a whole before its first record is read. The cursor holds the place in the file that is being
-read, and name, digest and version of the finished files that are still in the folder, so that it does not outgrow
-the folder.
+read with the result of its inspection, so that a run which continues it goes straight there; and name, digest and
+version of the finished files that are still in the folder, so that it does not outgrow the folder.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -58,6 +58,7 @@ class _Waiting:
     version: Version
     inspection: Inspection
     done: int  # number of the last line that was ingested before, 0 for none
+    offset: int  # bytes before the line after it; 0: not known, the lines are counted from the beginning
 
 
 class FileDrop:
@@ -117,20 +118,31 @@ class FileDrop:
                 return None
             if version.size > self._config.max_bytes:
                 raise SourceRefused("too_large", f"more than {self._config.max_bytes} bytes")
+            if cursor.get("file") == name and cursor.get("inspected") == self._inspected(name, version):
+                return _Waiting(name, version, Inspection(**cursor["inspection"]), cursor["line"], cursor["offset"])
             inspection = inspect(stream, self._rules(name))
             self._reader(name, inspection, stream)  # the header is part of the inspection
             _check_unchanged(stream, version)
         begun = cursor.get("file") == name and cursor.get("digest") == inspection.digest
-        return _Waiting(name, version, inspection, int(cursor.get("line", 0)) if begun else 0)
+        return _Waiting(name, version, inspection, int(cursor.get("line", 0)) if begun else 0, 0)
+
+    def _inspected(self, name: str, version: Version) -> dict[str, Any]:
+        """Return what an inspection holds for: this version of the file, and the form that the settings ask of it."""
+        return {"version": _numbers(version), "rules": asdict(self._rules(name))}
 
     def _file(self, file: _Waiting, finished: dict[str, Any], total: int) -> Iterator[Page]:
         with closing(self._folder.open(file.name)) as stream:
             _check_unchanged(stream, file.version)
             reader = self._reader(file.name, file.inspection, stream)
-            rows = _rows(stream, reader, file.done, file.inspection.last_line)
+            inspected = {
+                "digest": file.inspection.digest,
+                "inspection": asdict(file.inspection),
+                "inspected": self._inspected(file.name, file.version),
+            }
+            rows = _rows(stream, reader, file)
             while lines := self._lines(reader, rows):
                 _check_unchanged(stream, file.version)
-                place = {"file": file.name, "digest": file.inspection.digest, "line": lines[-1].number}
+                place = {"file": file.name, "line": lines[-1].number, "offset": stream.tell(), **inspected}
                 yield Page(lines, {**place, "finished": dict(finished)}, total, file.name)
         finished[file.name] = _known(file)
         yield Page([], {"finished": dict(finished)}, total, file.name)
@@ -181,12 +193,17 @@ def connect(config: Config, secrets: Mapping[str, HostKey], *, drop_root: Path |
     return FileDrop(config, root=drop_root or Path(config.folder))
 
 
-def _rows(stream: BinaryIO, reader: LineReader, done: int, last_line: int) -> Iterator[tuple[int, bytes]]:
-    """Yield numbered lines after line `done`, without blank ones and without the trailer."""
-    for number, raw in enumerate(stream, start=1 + reader.has_header):
-        if number > last_line:
+def _rows(stream: BinaryIO, reader: LineReader, file: _Waiting) -> Iterator[tuple[int, bytes]]:
+    """Yield numbered lines after line `file.done`, without blank ones and without the trailer. The stream then stands
+    behind the line."""
+    first = 1 + reader.has_header
+    if file.offset:
+        stream.seek(file.offset)
+        first = file.done + 1
+    for number, raw in enumerate(stream, start=first):
+        if number > file.inspection.last_line:
             return
-        if number > done and not is_blank(raw, reader.delimiter):
+        if number > file.done and not is_blank(raw, reader.delimiter):
             yield number, raw
 
 

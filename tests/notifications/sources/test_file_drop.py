@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from notifications.sources.contract import Page, SourceRefused, SourceUnavailable
-from tests.notifications.sources.dropped import drop, read, records, refused, rows
+from tests.notifications.sources.dropped import HEADER, drop, read, records, refused, rows
 
 
 @pytest.fixture
@@ -77,6 +77,36 @@ def test_a_file_that_was_replaced_while_it_was_half_read_is_read_from_its_beginn
     first = next(iter(drop(folder, page_lines=4).pages({})))
     (folder / "a.csv").write_bytes(rows(11))
     assert len(records(read(folder, first.next_cursor))) == 11
+
+
+def test_a_run_that_continues_a_file_reads_nothing_before_its_place(folder: Path) -> None:
+    """Else a file of a million records would be inspected and counted through again every 30 seconds."""
+    file = folder / "a.csv"
+    file.write_bytes(rows(10))
+    before = next(iter(drop(folder, page_lines=4).pages({})))
+    _overwrite_first_record(file)
+    after = read(folder, json.loads(json.dumps(before.next_cursor)), page_lines=4)
+    assert [record["external_id"] for record in records(after)] == [f"N-{number}" for number in range(4, 10)]
+    assert [line.number for page in after for line in page.lines] == [6, 7, 8, 9, 10, 11]
+    assert {page.total for page in after} == {10}
+
+
+def test_a_file_is_inspected_again_where_settings_ask_another_form_of_it(folder: Path) -> None:
+    file = folder / "a.csv"
+    file.write_bytes(rows(10))
+    before = next(iter(drop(folder, page_lines=4).pages({})))
+    _overwrite_first_record(file)
+    after = records(read(folder, before.next_cursor, page_lines=4, max_line_bytes=60_000))
+    assert [record["external_id"] for record in after] == ["X-0", *(f"N-{number}" for number in range(1, 10))]
+
+
+def _overwrite_first_record(file: Path) -> None:
+    """Change a letter of it in its place, with the file's size and time as before."""
+    times = os.stat(file)
+    with file.open("r+b") as stream:
+        stream.seek(len(HEADER))
+        stream.write(b"X")
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def test_a_file_that_is_written_to_while_we_read_is_left_for_later(folder: Path) -> None:
