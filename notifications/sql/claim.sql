@@ -37,15 +37,23 @@ WITH picked AS MATERIALIZED (
     LEFT JOIN notifications_channelstate cs ON cs.channel = w.channel
     CROSS JOIN LATERAL ({usable}) usable
     WHERE w.stage_id IN (SELECT stage_id FROM picked)
-), hours AS ({hours}), facts AS MATERIALIZED (
-    SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version, st.id AS stage_id,
-        way.channel, way.gateways, way.wording_id, way.vendor_template, way.address, way.paused_until, c.language, c.name_encrypted,
-        c.birth_date_encrypted,
+), hours AS MATERIALIZED ( -- once: a time zone is looked up by its name each time
+    {hours}
+), decided AS MATERIALIZED (
+    SELECT facts.*, CASE WHEN obstacle = '' THEN nextval('notifications_delivery_id_seq') END AS delivery_id, CASE
+        WHEN obstacle = '' THEN 'sending'
+        WHEN obstacle = 'too_late' THEN 'too_late'
+        WHEN obstacle IN ('no_channel', 'all_channels_failed') THEN 'failed'
+        WHEN obstacle IN ('objection', 'calm', 'quiet_hours', 'wording_stopped', 'channel_paused') THEN 'ready'
+        ELSE 'cancelled' END AS next
+    FROM (SELECT n.id, n.citizen_id, n.fence, n.tried, r.version AS record_version,
+        way.channel, way.gateways, way.wording_id, way.vendor_template, way.address, way.paused_until,
+        c.name_encrypted, c.birth_date_encrypted,
         CASE WHEN st.trigger <> 'not_yours' THEN r.payload_encrypted END AS payload_encrypted,
         CASE WHEN st.trigger <> 'not_yours' THEN r.told_encrypted END AS told_encrypted,
         CASE WHEN st.trigger <> 'not_yours' THEN r.announce_digest END AS says,
         r.external_id, r.agency_id, coalesce(anchor.day, {earlier_day}) AS anchor, {earlier} AS earlier,
-        {opens_at} AS opens_at,
+        CASE WHEN NOT n.urgent AND {outside_hours} THEN {opens_at} END AS opens_at, hours.today,
         bundle.at AS bundle_at, {no_end} AS endless,
         CASE
             WHEN c.state <> 'active' THEN 'erased'
@@ -83,14 +91,7 @@ WITH picked AS MATERIALIZED (
          ORDER BY t.stopped, {passed_over}, cc.channel || '{put_off}' = ANY(n.tried), cc.position LIMIT 1)
         LIMIT 1
     ) way ON true
-), decided AS MATERIALIZED (
-    SELECT f.*, CASE WHEN obstacle = '' THEN nextval('notifications_delivery_id_seq') END AS delivery_id, CASE
-        WHEN obstacle = '' THEN 'sending'
-        WHEN obstacle = 'too_late' THEN 'too_late'
-        WHEN obstacle IN ('no_channel', 'all_channels_failed') THEN 'failed'
-        WHEN obstacle IN ('objection', 'calm', 'quiet_hours', 'wording_stopped', 'channel_paused') THEN 'ready'
-        ELSE 'cancelled' END AS next
-    FROM facts f
+    OFFSET 0) facts -- each obstacle is found once
 ), moved AS (
     UPDATE notifications_notice n SET
         state = d.next,
@@ -110,18 +111,22 @@ WITH picked AS MATERIALIZED (
                      THEN {freed_cause} ELSE n.cause END,
         not_theirs_at = CASE WHEN d.obstacle = 'another_person' THEN coalesce(n.not_theirs_at, %(now)s)
                              ELSE n.not_theirs_at END
-    FROM decided d WHERE n.id = d.id
-    RETURNING d.*
+    FROM ( -- without what the message is made of: all of `d` is copied for each notice
+        SELECT id, fence, record_version, says, obstacle, next, bundle_at, endless, opens_at, paused_until,
+            delivery_id, channel, gateways, wording_id, today
+        FROM decided OFFSET 0
+    ) d WHERE n.id = d.id
+    RETURNING d.id, d.next, d.delivery_id, d.fence, d.channel, d.gateways, d.wording_id, d.today
 ), out_of_line AS (
     DELETE FROM notifications_due q USING moved WHERE q.notice_id = moved.id AND moved.next = 'sending'
 ), begun AS (
     INSERT INTO notifications_delivery
         (id, notice_id, fence, channel, gateway, wording_id, state, code, vendor_id, batch_key, started_at, day, asked, ask_at)
     SELECT delivery_id, id, fence + 1, channel, split_part(gateways, ',', 1), wording_id, 'sending', '', '', %(batch_key)s, clock_timestamp(),
-        (%(now)s AT TIME ZONE 'Asia/Seoul')::date, 0, clock_timestamp() + make_interval(secs => %(lease)s)
+        today, 0, clock_timestamp() + make_interval(secs => %(lease)s)
     FROM moved WHERE delivery_id IS NOT NULL
 )
 SELECT delivery_id, id, channel, wording_id, citizen_id::text, name_encrypted, address, payload_encrypted,
     told_encrypted, agency_id, external_id, anchor, earlier, birth_date_encrypted, vendor_template,
     channel || '{put_off}' = ANY(tried) AS last_resort, gateways
-FROM moved ORDER BY delivery_id
+FROM decided ORDER BY delivery_id -- all of them are moved: their rows are locked
