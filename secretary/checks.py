@@ -29,7 +29,7 @@ from subscriptions.message_templates.links import find_link
 
 logger = logging.getLogger(__name__)
 SECRET_KEY_CHARS = 50
-SITE_IN_WORDS_CHARS = 40  # beside the longest values of the shipped message templates
+SITE_IN_WORDS_CHARS = 28  # beside the longest values of the shipped message templates (docs/adr/0039)
 KEY_SETTINGS = ("FIELD_KEYS", "INDEX_KEY", "CHECK_CODE_KEY")
 # How names of variables began in 148511c and soon after it → how they do now. Both may be set, as long as there is a
 # way back to that release.

@@ -243,12 +243,12 @@ def warn_template(
 ) -> list[Problem]:
     """Return problems that do not keep a template from being sent: it may not arrive on this channel, or people cannot
     look up whether it is ours. Codes: site, value_chars."""
-    return [*_warn_of_site(body, channel, language), *_warn_of_values(body, title, channel, language, fields)]
+    return [*_warn_of_site(body, language), *_warn_of_values(body, title, channel, language, fields)]
 
 
-def _warn_of_site(body: str, channel: str, language: Language) -> Iterator[Problem]:
-    """Each notice prints our site's address in words, but those of Toss, which are read in its app alone."""
-    if channel != "toss" and site_in_words(language) not in body:
+def _warn_of_site(body: str, language: Language) -> Iterator[Problem]:
+    """Each notice prints our site's address in words."""
+    if site_in_words(language) not in body:
         message = _("Our site's address is missing: add #{%(name)s}, so that people can check whether it is ours.")
         yield _problem("site", "body", message, name=SITE)
 

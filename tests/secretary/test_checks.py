@@ -55,7 +55,7 @@ def test_safe_values_pass(production: Any) -> None:
         ("SITE_IN_WORDS_KO", "secretary.example.kr"),
         ("SITE_IN_WORDS_EN", "https://secretary.example"),
         ("SITE_IN_WORDS_KO", "비서\n누리집"),
-        ("SITE_IN_WORDS_EN", "a" * 41),
+        ("SITE_IN_WORDS_EN", "a" * (checks.SITE_IN_WORDS_CHARS + 1)),
         ("SITE_IN_WORDS_KO", "🏛 secretary"),
         ("ALLOW_PRIVATE_ADDRESSES", True),
         ("STAFF_TOTP_REQUIRED", False),

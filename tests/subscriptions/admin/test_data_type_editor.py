@@ -203,7 +203,8 @@ def test_the_preview_warns_where_a_text_leaves_out_our_sites_address(draft: str,
     for channel, body, is_missing in (
         ("sms", "홍 #{만료일} #{확인코드}", True),
         ("sms", "홍 #{만료일} #{확인코드} (#{누리집})", False),
-        ("toss", "홍 #{만료일} #{확인코드}", False),
+        ("toss", "홍 #{만료일} #{확인코드}", True),
+        ("toss", "홍 #{만료일} #{확인코드} (누리집 #{누리집})", False),
     ):
         url = draft.replace("change/", f"stages/{stage.pk}/templates/{channel}/ko/")
         page = fill_in(alice, url, button="preview", body=body).content.decode()

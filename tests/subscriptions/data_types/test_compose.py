@@ -38,21 +38,21 @@ def test_a_message_is_laid_out_for_each_channel() -> None:
     )
     assert texts["naver", "en"] == texts["kakaotalk", "en"]
     assert texts["sms", "en"].startswith("[Public Secretary] #{이름}, it ends.\nNow.\nQuestions: ")
-    assert texts["toss", "en"].startswith("It ends.\nNow.\nQuestions: #{문의}\nCode #{확인코드}")
+    assert texts["toss", "en"].startswith("It ends.\nNow.\nCall #{문의}\nCode #{확인코드} at #{누리집}")
     assert texts["sms", "ko"].startswith("[국민비서] #{이름}님, it ends. (한)\nNow. (한)\n문의 ")
 
 
 def test_what_is_left_out_leaves_no_gap_and_what_is_brief_is_what_is_to_do() -> None:
     texts = written({"lead": both("it ends."), "act": both("Renew it.")})
     assert texts["kakaotalk", "en"].startswith("#{이름}, it ends.\n\nRenew it.\n\nQuestions: ")
-    assert texts["toss", "en"].startswith("It ends.\nRenew it.\nQuestions: ")
-    assert written({"lead": both("it ends.")})["toss", "en"].startswith("It ends.\nQuestions: ")
+    assert texts["toss", "en"].startswith("It ends.\nRenew it.\nCall ")
+    assert written({"lead": both("it ends.")})["toss", "en"].startswith("It ends.\nCall ")
 
 
 def test_a_short_text_can_hold_the_list_and_toss_has_its_own_where_it_must() -> None:
     texts = written({"list": ["expires_on"], "lead": both("it ends."), "brief": both("{list}"), "toss": both("ends")})
     assert texts["sms", "en"].startswith("[Public Secretary] #{이름}, it ends.\nExpires on: #{만료일}\nQuestions: ")
-    assert texts["toss", "en"].startswith("Ends\nQuestions: ")
+    assert texts["toss", "en"].startswith("Ends\nCall ")
 
 
 def test_a_condition_and_another_language_stand_before_the_opening() -> None:
