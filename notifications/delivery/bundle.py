@@ -5,10 +5,11 @@ it counts for the others (outcomes.py). A bundle is marked before any HTTP: what
 """
 
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import Error as DatabaseTrouble
@@ -16,6 +17,8 @@ from django.db import connection
 
 from notifications.channels.contract import Message
 from notifications.delivery.as_sent import moved_sql, renamed_sql
+from notifications.delivery.bundled.details import details
+from notifications.delivery.bundled.lines import Line, distinguished
 from notifications.delivery.check_codes import check_code
 from notifications.delivery.claim import Claimed
 from notifications.delivery.compose import (
@@ -36,13 +39,13 @@ from notifications.models import Bundle, Delivery
 from notifications.models.record import about_sql
 from secretary.kernel.database.each import place_of
 from secretary.kernel.database.sql import read_sql
-from secretary.kernel.korean.korean import Language, format_date
 from secretary.kernel.log_ids import bound
 from subscriptions.message_templates import builtin_values
 from subscriptions.models.data_type import BUNDLE
 
 logger = logging.getLogger(__name__)
 MOST_LINES = 5  # the fields line_1 to line_5 of subscriptions/catalogue/service/bundle.toml
+APART = "apart_1"  # a line that also has a detail where it would read like another
 _READ = {"day": DAY, "next": NEXT_DAY, "about": about_sql(record="r", citizen="n.citizen_id")}
 _RENAMED = renamed_sql("(SELECT c.registered_by FROM subscriptions_citizen c WHERE c.id = n.citizen_id)")
 # A payment here, or the agency's answer to a page, closes a record without a new version: it had a next day before.
@@ -74,31 +77,6 @@ WITH bundle AS (
 )
 SELECT carrier_id FROM marked
 """
-
-
-class Line(NamedTuple):
-    """What a bundled message says of one notice, and whether that is still so."""
-
-    delivery_id: int
-    carrier_id: int | None
-    title: str
-    day: date | None
-    next_day: date | None
-    is_changed: bool
-    is_theirs: bool
-
-    def text(self, *, on: date, language: Language, with_next: bool = False) -> str:
-        """Return the line: "D-3(12. 7.) 교통과태료 납부기한 안내"; the days left are counted from `on` (KST).
-        `with_next`: a line without a day of its own gets the next one of its record."""
-        of_line = self.next_day if with_next and self.day is None else self.day
-        if of_line is None or of_line < on:
-            return self.title
-        left = (of_line - on).days
-        if language == "ko":
-            return f"{f'D-{left}' if left else '오늘'}({of_line.month}. {of_line.day}.) {self.title}"
-        _, day, month, _ = format_date(of_line, language).split()
-        days = f"{left} day{'s' if left > 1 else ''} left" if left else "Today"
-        return f"{days} ({day} {month[:3]}): {self.title}"
 
 
 class Template(NamedTuple):
@@ -188,8 +166,11 @@ def text_as_carried(carrier_id: int, day: date, like: Claimed) -> Filled | None:
 
 
 def _prepared(carrier: Claimed, page: Sheet, day: date, lines: Sequence[Line]) -> Filling:
-    texts = _distinguished(lines, day, page.language)
-    payload: dict[str, Any] = {f"line_{nth}": line for nth, line in enumerate(texts[:MOST_LINES], 1)}
+    # Templates that were approved with lines without a detail go on without it.
+    shown = {field_name for field_name, _, _ in page.format_fields.writers}
+    name, known = ("apart", partial(details, on=day, language=page.language)) if APART in shown else ("line", None)
+    texts = distinguished(lines, on=day, language=page.language, details=known)
+    payload: dict[str, Any] = {f"{name}_{nth}": line for nth, line in enumerate(texts[:MOST_LINES], 1)}
     payload |= {"count": len(texts), "rest": max(0, len(texts) - MOST_LINES)}
     values = page.format_fields(payload) | builtin_values(
         name=name_of(carrier),
@@ -198,22 +179,6 @@ def _prepared(carrier: Claimed, page: Sheet, day: date, lines: Sequence[Line]) -
         contact=page.agency_phone,
     )
     return page.fill(values, payload, day=day)
-
-
-def _distinguished(lines: Sequence[Line], on: date, language: Language) -> list[str]:
-    """Return the texts of the lines. Those that read the same get the next day of their record, and where that leaves
-    some alike, their number: two fines of one title are two fines."""
-    texts = [line.text(on=on, language=language) for line in lines]
-    alike = {text for text, times in Counter(texts).items() if times > 1}
-    texts = [
-        line.text(on=on, language=language, with_next=text in alike) for line, text in zip(lines, texts, strict=True)
-    ]
-    total, nth = Counter(texts), Counter[str]()
-    for place, text in enumerate(texts):
-        if total[text] > 1:
-            nth[text] += 1
-            texts[place] = f"({nth[text]}/{total[text]}) {text}"
-    return texts
 
 
 def _several(attempts: Sequence[Claimed], made: Bundles) -> list[list[Claimed]]:

@@ -54,7 +54,7 @@ READERS = {
     "notifications/own_data/export.py::_records": IN_A_COPY,
     "notifications/own_data/sent_texts.py::_text": IN_A_COPY,
     "notifications/sql/sent_texts.sql": IN_A_COPY,
-    **payload_readers.OF_THE_INBOX,
+    **payload_readers.OF_THE_INBOX | payload_readers.OF_BUNDLES,
     "payments/bills/debts.py::debt_names": NO_PAGE,
     "payments/bills/debts.py::shown_fields": NO_PAGE,
     "payments/bills/quote_bill.py::price_today": f"{MONEY}::test_a_record_that_is_about_another_person_cannot_be_paid",

@@ -26,6 +26,11 @@ OF_THE_INBOX |= dict.fromkeys(  # and of the year ahead
     ("citizens/sql/days_ahead.sql", "citizens/calendar/days_ahead.py::_payload"),
     "tests/citizens/calendar/test_year.py::test_no_page_and_no_feed_shows_the_other_persons_record",
 )
+OF_BUNDLES = {
+    "notifications/delivery/bundled/details.py::_detail": (
+        "tests/notifications/delivery/test_bundle_texts.py::test_a_record_that_moved_has_no_detail"
+    )
+}
 NOT_OF_THE_INBOX = (
     "citizens/calendar/days_ahead.py::Row.payload_encrypted",
     "citizens/calendar/days_ahead.py::Row.told_encrypted",

@@ -1,0 +1,1 @@
+"""What a bundled message says of each of its notices."""
