@@ -2,9 +2,11 @@
 
 import os
 from datetime import time
+from time import sleep
 from typing import Any
 
 import pytest
+import redis
 from django.db import connection
 from django.test import Client
 
@@ -43,7 +45,13 @@ STATES = {
 
 @pytest.mark.django_db(transaction=True)
 def test_the_document_is_what_the_code_says(
-    sandbox: SandboxProcess, client: Client, far: Far, provider: FakeProvider, settings: Any, time_machine: Any
+    sandbox: SandboxProcess,
+    client: Client,
+    far: Far,
+    provider: FakeProvider,
+    broker: redis.Redis,  # empty: where many deliverers wait, of earlier tests, a match enqueues none
+    settings: Any,
+    time_machine: Any,
 ) -> None:
     settings.DAY_STARTS = settings.DAY_ENDS = time(0)  # at any hour
     spare_checks()
@@ -88,10 +96,11 @@ def main_job(client: Client, sandbox: SandboxProcess) -> Job:
                 task()
         hook = newest_hook(number)
         with job.phase("POST /webhooks/nhn/"), pytest.MonkeyPatch.context() as patched:
-            patched.setattr(
-                "notifications.receipts.receive.receipt_writer", ReceiptWriter
-            )  # with a thread that begins now
+            writer = ReceiptWriter()  # with a thread that begins now
+            patched.setattr("notifications.receipts.receive.receipt_writer", lambda: writer)  # noqa: B023  (called here)
             assert post(client, sandbox, hook) == 200
+            while writer._store.owed:  # the thread answers first, and enqueues then
+                sleep(0.001)
         with job.phase(tasks.receipts.name):
             tasks.receipts()
     assert list(Notice.objects.values_list("state", flat=True)) == ["delivered"] * 2
