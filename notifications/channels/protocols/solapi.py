@@ -6,6 +6,7 @@ github.com/solapi/documents for webhooks.
 
 import hashlib
 import hmac
+import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,6 @@ from notifications.channels.contract import (
     UnreadableCallback,
     Verdict,
 )
-from notifications.channels.protocols.solapi_auth import authorization
 from secretary.kernel.adapters.config import setting
 from secretary.kernel.adapters.exchange import HttpAnswer, HttpRequest
 from secretary.kernel.adapters.reading import UNREADABLE, code_label, dump, instant, label, mapping
@@ -133,7 +133,7 @@ class SolapiChannel(ABC):
         }
 
     def _headers(self) -> dict[str, str]:
-        signed = authorization(self._account.api_key, self._account.api_secret, now=self._now())
+        signed = _authorization(self._account.api_key, self._account.api_secret, now=self._now())
         return {"Authorization": signed, "Content-Type": "application/json"}
 
     def _list_request(self, group: Sequence[Polled]) -> HttpRequest:
@@ -238,6 +238,16 @@ def _receipts(body: Any, types: Sequence[str]) -> list[Receipt]:
         return [_receipt(event) for event in body if event["data"].get("type", types[0]) in types]
     except UNREADABLE:
         raise UnreadableCallback("not reports of the documented shape") from None
+
+
+def _authorization(api_key: str, api_secret: str, *, now: datetime) -> str:
+    """Return the header's value: `HMAC-SHA256 ApiKey=…, Date=…, salt=…, signature=…`. A salt is used once.
+
+    Source: PyPI `solapi` 5.0.3, lib/authenticator.py; signature = hex HMAC-SHA256(secret, date + salt).
+    """
+    date, salt = now.isoformat(), secrets.token_hex(16)
+    signature = hmac.new(api_secret.encode(), (date + salt).encode(), hashlib.sha256).hexdigest()
+    return f"HMAC-SHA256 ApiKey={api_key}, Date={date}, salt={salt}, signature={signature}"
 
 
 def _receipt(event: Mapping[str, Any]) -> Receipt:
