@@ -10,10 +10,7 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
-from gunicorn.config import Config
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
-
-from secretary import web_answers
 
 HEALTH_THREADS = 2
 PATHS = tuple(f"{method} {path}".encode() for method in ("GET", "HEAD") for path in ("/healthz", "/readyz"))
@@ -102,8 +99,6 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return WarmThreads(self.cfg.threads)
 
     def init_process(self) -> None:
-        settle(self.cfg)
-        web_answers.begin(self.cfg)
         self._health_pool = WarmThreads(HEALTH_THREADS)
         super().init_process()
 
@@ -220,10 +215,3 @@ def _first_bytes(conn: TConn) -> bytes | None:
 
 def _asks_for_health(first: bytes) -> bool:
     return first.startswith(tuple(path + ending for path in PATHS for ending in (b" ", b"?")))
-
-
-def settle(config: Config) -> None:
-    """Put the values of gunicorn's settings where an attribute is found at once: each request looks at thirty, which it
-    searches for by way of an attribute that is missing. They do not change in a process."""
-    values = {name: each.get() for name, each in config.settings.items() if not hasattr(type(config), name)}
-    vars(config).update(values)

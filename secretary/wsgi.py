@@ -18,20 +18,16 @@ from notifications.receipts.receive import CallbacksFirst  # noqa: E402
 from secretary.checks import refuse_unsafe_start, refuse_wrong_clock  # noqa: E402
 from secretary.kernel.database.connections import spare_checks  # noqa: E402
 from secretary.kernel.database.prepared import plan_once  # noqa: E402
-from secretary.kernel.database.quick_cursors import use_quick_cursors  # noqa: E402
 from secretary.kernel.http.known_routes import KnownRoutes  # noqa: E402
-from secretary.kernel.http.thread_locals import find_settings_at_once, have_no_event_loop, use_thread_locals  # noqa: E402
+from secretary.kernel.http.thread_locals import use_thread_locals  # noqa: E402
 from secretary.kernel.http.whole_body import WholeBody  # noqa: E402
 from secretary.kernel.request_ids import RequestIds  # noqa: E402
 
 refuse_unsafe_start()
 refuse_wrong_clock()
 use_thread_locals()
-have_no_event_loop()
-find_settings_at_once()
 spare_checks()
 plan_once()
-use_quick_cursors()
 _ = get_resolver().url_patterns  # now, and not while the first visitor waits
 application = RequestIds(WholeBody(CallbacksFirst(KnownRoutes()), settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
 gc.freeze()  # as in secretary/celery.py

@@ -23,7 +23,7 @@ from gunicorn.workers.gthread import TConn
 from secretary import web_server
 from secretary.local import commands
 from secretary.local.embedded.ports import random_free
-from secretary.web_worker import HealthFirst, WarmThreads, settle
+from secretary.web_worker import HealthFirst, WarmThreads
 from tests.plugin import ROOT
 
 # Every address but /healthz waits until the file is there.
@@ -204,15 +204,6 @@ def test_a_connection_that_is_kept_waits_for_its_next_request_without_the_main_t
         worker._cap_keepalive(0.0)
         worker.murder_keepalived()
         assert worker.nr_conns == 0 and conn.sock.fileno() == -1
-
-
-def test_settings_that_are_settled_are_what_they_were() -> None:
-    config = Config()
-    config.set("keepalive", 7)
-    before = {name: getattr(config, name) for name in config.settings if name != "worker_class"}
-    settle(config)
-    assert {name: getattr(config, name) for name in before} == before
-    assert vars(config)["keepalive"] == 7
 
 
 def test_the_thread_that_was_free_last_works_next_and_the_others_wait_in_their_order() -> None:

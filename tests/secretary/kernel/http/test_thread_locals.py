@@ -4,13 +4,11 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.conf import LazySettings, settings
 from django.db import connection, connections
-from django.test import override_settings
 from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
 from django.utils import timezone, translation
 
-from secretary.kernel.http.thread_locals import PLACES, find_settings_at_once, use_thread_locals
+from secretary.kernel.http.thread_locals import PLACES, use_thread_locals
 
 
 @pytest.fixture
@@ -65,16 +63,3 @@ def test_what_was_set_before_stays_set() -> None:
         finally:
             for (owner, name), value in zip(PLACES, before, strict=True):
                 setattr(owner, name, value)
-
-
-def test_settings_are_what_they_were_also_while_a_test_has_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LazySettings, "__getattribute__", LazySettings.__getattribute__)
-    names = [name for name in dir(settings) if name.isupper()]
-    before = {name: getattr(settings, name) for name in names}
-    find_settings_at_once()
-    assert LazySettings.__getattribute__ is object.__getattribute__
-    assert {name: getattr(settings, name) for name in names} == before
-    with override_settings(SENIOR_MINIMUM_AGE=12):
-        assert settings.SENIOR_MINIMUM_AGE == 12
-    assert {name: getattr(settings, name) for name in names} == before
-    assert settings.configured and not hasattr(settings, "NO_SUCH_SETTING")
