@@ -22,7 +22,7 @@ from citizens.verify import check_notice
 from notifications.agencies import figures
 from notifications.delivery import breaker, bundle, claim, outcomes, poll_gateways, providers
 from notifications.intake import push, upsert
-from notifications.matching import make_again, mark_paid, match, notify_former
+from notifications.matching import make_again, mark_paid, match_statements, notify_former
 from notifications.operations import count_ended, free_waiting, mend_queue, strangers, sweep, watch_reach
 from notifications.own_data import sent_texts
 from notifications.reach import notices as reach_notices
@@ -154,14 +154,14 @@ STATEMENTS: dict[str, Statement] = {
     "apply_outcomes": Statement(outcomes.APPLY, OF_OUTCOMES),
     "apply_outcomes: any": Statement(outcomes.APPLY_ANY, OF_OUTCOMES),
     "apply_arrived": Statement(receipts.ARRIVED, OF_OUTCOMES | {"channel": "sms", "gateway": "twilio"}),
-    "match: batches": Statement(match.INSERT_OF_BATCHES),
-    "match: subscriptions": Statement(match.INSERT_OF_SUBSCRIPTIONS),
-    "match: a record": Statement(match.INSERT_OF_A_RECORD, after=match.IN_THIS_ORDER),
-    "match: a push": Statement(match.INSERT_OF_A_RUN, after=match.IN_THIS_ORDER),
-    "match: reminders": Statement(match.INSERT_REMINDERS),
+    "match: batches": Statement(match_statements.INSERT_OF_BATCHES),
+    "match: subscriptions": Statement(match_statements.INSERT_OF_SUBSCRIPTIONS),
+    "match: a record": Statement(match_statements.INSERT_OF_A_RECORD, after=match_statements.IN_THIS_ORDER),
+    "match: a push": Statement(match_statements.INSERT_OF_A_RUN, after=match_statements.IN_THIS_ORDER),
+    "match: reminders": Statement(match_statements.INSERT_REMINDERS),
     **{
         f"match: a stage on date {slot} by {key}": Statement(sql)
-        for (slot, key), sql in match.INSERT_OF_A_STAGE.items()
+        for (slot, key), sql in match_statements.INSERT_OF_A_STAGE.items()
     },
     "poll_status": Statement(poll_gateways.CLAIM),
     "take_allowance": Statement(providers.TAKE, OF_AN_ALLOWANCE),
@@ -189,7 +189,7 @@ STATEMENTS: dict[str, Statement] = {
     "pick_bundles": Statement(claim.PICK_BUNDLES),
     "bundle_lines: notices": Statement(bundle.LINES_OF_NOTICES),
     "bundle_lines: carriers": Statement(bundle.LINES_OF_CARRIERS),
-    "release_held": Statement(match.RELEASE_HELD),
+    "release_held": Statement(match_statements.RELEASE_HELD),
     "restore_queue": Statement(mend_queue.LOST),
     "expired_leases": Statement(sweep.EXPIRED),
     "settle_blocks": Statement(sweep.SETTLE),
@@ -218,10 +218,10 @@ STATEMENTS: dict[str, Statement] = {
     "short: fresh places of the queue": Statement(claim.FRESH),
     "short: places that lost a worker": Statement(claim.RETRY_CANDIDATES),
     "short: what waits": Statement(sweep.WAITING),
-    "short: the batch of a push": Statement(match.UNMATCHED_OF_A_RUN, OF_A_PUSH),
+    "short: the batch of a push": Statement(match_statements.UNMATCHED_OF_A_RUN, OF_A_PUSH),
     "short: whether a push may be urgent": Statement(push.LOOK, OF_A_PUSH),
     "short: what is due of a push": Statement(push.DUE, OF_A_PUSH),
-    "short: stages that are due": Statement(match.DUE_STAGES),
+    "short: stages that are due": Statement(match_statements.DUE_STAGES),
     "short: put off for a receipt": Statement(poll_gateways.PUT_OFF),
     "short: give up on silence": Statement(poll_gateways.GIVE_UP),
     "short: take receipts": Statement(receipts.TAKE),

@@ -1,7 +1,7 @@
 -- Make notices: records × subscriptions × stages of the live version, where it is the stage's moment.
 --
--- Joined as written, from the source outwards (notifications/matching/match.py sets join_collapse_limit). A cause is
--- unique per record and person, so that matching again makes nothing twice (docs/adr/0073).
+-- Joined as written, from the source outwards (notifications/matching/match_statements.py sets join_collapse_limit). A
+-- cause is unique per record and person, so that matching again makes nothing twice (docs/adr/0073).
 --
 -- Parameters
 --   now                  timestamptz

@@ -48,7 +48,13 @@ MUTANTS = (
     ),
     Mutant(
         "no unique key: a cause makes a notice each time that it is matched",
-        (Change("notifications/matching/match.py", "ON CONFLICT (record_id, citizen_id, cause) DO NOTHING", ""),),
+        (
+            Change(
+                "notifications/matching/match_statements.py",
+                "ON CONFLICT (record_id, citizen_id, cause) DO NOTHING",
+                "",
+            ),
+        ),
         (MATCH,),
         operation='migrations.RemoveConstraint("notice", "notice_once_per_cause")',
     ),
@@ -64,7 +70,7 @@ MUTANTS = (
         "a watermark: what commits late is not matched",
         (
             Change(
-                "notifications/matching/match.py",
+                "notifications/matching/match_statements.py",
                 "WHERE matched_at IS NULL AND {which} ORDER BY",
                 "WHERE matched_at IS NULL AND {which} AND id > coalesce((SELECT max(id) FROM notifications_ingestbatch"
                 " WHERE matched_at IS NOT NULL), 0) ORDER BY",

@@ -12,7 +12,7 @@ from django.apps import apps
 from citizens.calendar import days_ahead
 from citizens.inbox import notice_view, notices
 from notifications.delivery import claim, outcomes
-from notifications.matching import match
+from notifications.matching import match_statements
 from notifications.receipts import receipts
 from tests.plugin import ROOT
 
@@ -23,7 +23,7 @@ HOT: Final = {
     "arrived": receipts.ARRIVED.sql,
     "store receipts": receipts.STORE,
     "take receipts": receipts.TAKE,
-    "match": match.INSERT_OF_BATCHES,
+    "match": match_statements.INSERT_OF_BATCHES,
     "inbox": notices.PAGE,
     "notice": notice_view.NOTICE,
     "year ahead": days_ahead.OPEN_RECORDS,
