@@ -155,6 +155,8 @@ STATEMENTS: dict[str, Statement] = {
     "apply_outcomes: any": Statement(outcomes.APPLY_ANY, OF_OUTCOMES),
     "apply_arrived": Statement(receipts.ARRIVED, OF_OUTCOMES | {"channel": "sms", "gateway": "twilio"}),
     "match: batches": Statement(match_statements.INSERT_OF_BATCHES),
+    "match: new batches": Statement(match_statements.INSERT_OF_NEW_BATCHES),
+    "match: many records": Statement(match_statements.INSERT_OF_NEW_BATCHES, {"batches": list(range(850, 1000))}),
     "match: subscriptions": Statement(match_statements.INSERT_OF_SUBSCRIPTIONS),
     "match: a record": Statement(match_statements.INSERT_OF_A_RECORD, after=match_statements.IN_THIS_ORDER),
     "match: a push": Statement(match_statements.INSERT_OF_A_RUN, after=match_statements.IN_THIS_ORDER),

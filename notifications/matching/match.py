@@ -23,6 +23,7 @@ from notifications.matching.match_statements import (
     INSERT_OF_A_RUN,
     INSERT_OF_A_STAGE,
     INSERT_OF_BATCHES,
+    INSERT_OF_NEW_BATCHES,
     INSERT_OF_SUBSCRIPTIONS,
     INSERT_REMINDERS,
     INSERT_REST_OF_A_STAGE,
@@ -48,11 +49,45 @@ SHORT_WAIT = "SELECT current_setting('lock_timeout'), set_config('lock_timeout',
 AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config('lock_timeout', %s, true)"
 
 
+class Caution:
+    """How many matchings of this process still look for what is made already, after one that has met another's notices.
+
+    Where many people sign up while a large file waits, one such meeting follows the other. No more than a hint.
+    """
+
+    LASTS = 20
+
+    def __init__(self) -> None:
+        self._left = 0
+
+    def begin(self) -> None:
+        self._left = self.LASTS
+
+    def is_over(self) -> bool:
+        self._left = max(0, self._left - 1)
+        return self._left == 0
+
+
+CAUTION = Caution()
+
+
 def match_batches(*, now: datetime, run_id: int | None = None) -> int:
     """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do).
 
     `run_id`: only for those of this run, which has brought few.
     """
+    # In a caller's transaction, which an error would end, and for pushes there is one statement for all.
+    if run_id is None and not connection.in_atomic_block and CAUTION.is_over():
+        try:
+            return _match_batches(now=now, insert_new=INSERT_OF_NEW_BATCHES)
+        except IntegrityError:  # nothing of it stays
+            logger.info("another matching has made some of the notices of these batches; the rest is inserted")
+            CAUTION.begin()
+    return _match_batches(now=now, run_id=run_id)
+
+
+def _match_batches(*, now: datetime, run_id: int | None = None, insert_new: str = INSERT_OF_BATCHES) -> int:
+    """`insert_new`: makes the notices where all records of the batches are new."""
     unmatched, insert = (UNMATCHED, INSERT_OF_BATCHES) if run_id is None else (UNMATCHED_OF_A_RUN, INSERT_OF_A_RUN)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(unmatched, {"now": now, "small": SMALL, "most": BATCHES_AT_ONCE, "run": run_id})
@@ -63,7 +98,8 @@ def match_batches(*, now: datetime, run_id: int | None = None) -> int:
                 await_claims(cursor)
             if moved := [pk for pk, is_moved, *_ in found if is_moved]:
                 notify_former(cursor, batches=moved, now=now)
-            _insert(cursor, insert, now=now, batches=batches)
+            all_new = all(is_new for *_, is_new, _ in found)
+            _insert(cursor, insert_new if all_new else insert, now=now, batches=batches)
             if found[0][3]:  # something is held back
                 cursor.execute(RELEASE_HELD, {"batches": batches, "now": now})
             cursor.execute("UPDATE notifications_ingestbatch SET matched_at = %s WHERE id = ANY(%s)", [now, batches])

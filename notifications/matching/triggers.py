@@ -45,7 +45,7 @@ class Meaning:
 # ON CONFLICT would do, but uses a sequence number for each row that it skips: a scan every few minutes wastes millions.
 _MADE = f"""
     SELECT 1 FROM notifications_notice m WHERE m.record_id = r.id AND m.citizen_id = source.citizen_id
-    AND m.cause = st.code || {day_cause("anchor.day")}
+    AND m.cause = st.code || {day_cause("anchor.day")} OFFSET 0
 """  # noqa: S608  (constants)
 _DATED = f"""
     r.state = ANY(st.states)
@@ -82,7 +82,7 @@ def _each(part: str) -> str:
     return "\n".join(["CASE", *cases, "END"])
 
 
-_NOTIFIED_OF_IT = f"(NOT st.told_only OR %(unnotified)s OR EXISTS ({NOTIFIED_OF}))"
+_NOTIFIED_OF_IT = f"(NOT st.told_only OR %(unnotified)s OR EXISTS ({NOTIFIED_OF} OFFSET 0))"
 # In this order: earlier notices of the record are looked up only where it is the stage's moment. A correction has
 # looked them up itself.
 MOMENT = f"""

@@ -267,9 +267,9 @@ def plan(cursor: Any, statement: str | Prepared, values: dict[str, Any], *, afte
     elif isinstance(statement, Planned):
         cursor.execute(statement.prepare, {})
         statement = statement.execute
-    _, in_this_order, last = statement.rpartition("SET LOCAL join_collapse_limit = 1;")
+    ahead, in_this_order, last = statement.rpartition("SET LOCAL join_collapse_limit = 1;")
     cursor.execute(f"SET join_collapse_limit = {1 if in_this_order else 8}")
-    cursor.execute(f"EXPLAIN (FORMAT JSON, COSTS OFF) {last}", values)
+    cursor.execute(f"{ahead}EXPLAIN (FORMAT JSON, COSTS OFF) {last}", values)
     return cursor.fetchone()[0][0]["Plan"]
 
 

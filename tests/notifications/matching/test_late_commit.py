@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from notifications.matching.match import match_due, match_everything, match_record
-from notifications.models import IngestBatch, Notice, Record
+from notifications.matching.match import match_everything
+from notifications.models import IngestBatch, Notice
 from subscriptions.models import Subscription
 from tests.notifications.cast import MORNING, enrol, ingest, make_data_type, make_feed, record, subscribe
 
@@ -73,36 +73,3 @@ def test_a_subscription_that_commits_after_a_later_one_was_matched_makes_its_not
     while_uncommitted(lambda: subscribe(alice, fine, matched=False), quick)
     match_everything(now=MORNING)
     assert Notice.objects.count() == 2
-
-
-def test_reminders_that_another_matching_makes_at_the_same_time_are_left_out_and_the_others_made() -> None:
-    fine, day = make_data_type(), MORNING.replace(day=30)
-    make_feed()
-    for person in (1, 2):
-        enrol(person, fine, channels=["sms"])
-    ingest(record(1), record(2))
-    match_everything(now=MORNING)
-    first = Record.objects.order_by("pk")[0]
-
-    def scan() -> int:
-        try:
-            return match_due(now=day)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as other:
-        with transaction.atomic():
-            match_record(record_id=first.pk, now=day)
-            scanning = other.submit(scan)
-            while not _one_waits():
-                assert not scanning.done(), "it did not meet the reminder that is being made"
-        assert scanning.result(30) == 1
-    reminders = Notice.objects.filter(cause__startswith="due_soon")
-    assert sorted(reminders.values_list("record_id", flat=True)) == sorted(Record.objects.values_list("pk", flat=True))
-
-
-def _one_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
-        (waits,) = cursor.fetchone()
-    return bool(waits)
