@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import islice
+from os import SEEK_CUR
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -142,7 +143,7 @@ class FileDrop:
             rows = _rows(stream, reader, file)
             while lines := self._lines(reader, rows):
                 _check_unchanged(stream, file.version)
-                place = {"file": file.name, "line": lines[-1].number, "offset": stream.tell(), **inspected}
+                place = {"file": file.name, "line": lines[-1].number, "offset": stream.seek(0, SEEK_CUR), **inspected}
                 yield Page(lines, {**place, "finished": dict(finished)}, total, file.name)
         finished[file.name] = _known(file)
         yield Page([], {"finished": dict(finished)}, total, file.name)
