@@ -19,7 +19,6 @@ SITE = StaffSite(
     page="agencies/staff_page.html",
     fields="officials/fields.html",
     login="agencies/login.html",
-    credentials="agencies/password.html",
     admits=lambda user: agency_staff_of(user) is not None,
     context=_context,
 )

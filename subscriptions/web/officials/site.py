@@ -18,7 +18,6 @@ SITE = StaffSite(
     page="officials/staff_page.html",
     fields="officials/fields.html",
     login="officials/login.html",
-    credentials="officials/password.html",
     admits=lambda user: official_of(user) is not None,
     context=_context,
 )

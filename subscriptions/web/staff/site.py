@@ -25,8 +25,7 @@ class StaffSite:
     fields: str
     admits: Callable[[User], bool]
     context: Callable[[HttpRequest], dict[str, Any]]
-    login: str = ""  # the templates of two pages; the administration has its own
-    credentials: str = ""
+    login: str = ""  # the template of that page; the administration has its own
 
     def address(self, page: str) -> str:
         return reverse(f"{self.name}:{page}")

@@ -86,7 +86,8 @@ def _sign_in(request: HttpRequest, site: StaffSite) -> HttpResponse:
 
 
 def _password(request: HttpRequest, site: StaffSite, user: User) -> HttpResponse:
-    context = {**site.context(request), "here": "password"}
+    title, part = _("Change your password"), "staff/password.html"
+    context = {**site.context(request), "here": "password", "title": title, "part": part}
     return change_own_password(
-        request, user, template=site.credentials, then=site.address("my_second_factor"), context=context
+        request, user, template=site.page, then=site.address("my_second_factor"), context=context
     )
