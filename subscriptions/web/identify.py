@@ -32,6 +32,14 @@ class TooSoon(Exception):
         self.again_at = again_at
 
 
+class OwnNumber(Exception):
+    """The number that is meant to be new is the one at which the person is reached already."""
+
+    def __init__(self, phone: str) -> None:
+        super().__init__("own_number")
+        self.phone = phone
+
+
 @lru_cache(maxsize=1)
 def provider() -> IdentityProvider:
     return build(settings.IDENTITY_PROVIDER, settings.ADAPTER_CONFIG)
@@ -43,10 +51,16 @@ def methods() -> Sequence[Method]:
     return offered
 
 
-def send_code(request: HttpRequest, draft: Draft, applicant: Applicant, now: datetime) -> None:
-    """Start a verification. Raises TooMany, IdentityRefused, IdentityUnavailable."""
+def send_code(request: HttpRequest, draft: Draft, applicant: Applicant, now: datetime, *, own_number: str = "") -> None:
+    """Start a verification, but none for `own_number`, the verified one of the signed-in person who enters a new one.
+
+    That it is theirs already is answered only after the attempt was counted: their page shows the number masked, and
+    who finds it open may not guess the rest. Raises TooMany, OwnNumber, IdentityRefused, IdentityUnavailable.
+    """
     count(_asked(request, applicant.phone), now=now)  # before a session exists: a visitor over a limit gets none
     count({"details_session": _session(request)}, now=now)
+    if applicant.phone == own_number:
+        raise OwnNumber(own_number)
     sent = _sent(request, applicant.phone)
     refuse_at_limit(sent, now=now)
     verification_id = f"ps-{uuid4().hex}"

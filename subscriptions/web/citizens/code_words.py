@@ -9,11 +9,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from secretary.kernel.korean.korean import format_time
+from secretary.kernel.korean.korean import format_time, masked_phone
 from secretary.kernel.language import language, moment
 from subscriptions.accounts.attempts import TooMany
 from subscriptions.identity.contract import IdentityRefused, Reason
-from subscriptions.web.identify import TooSoon
+from subscriptions.web.identify import OwnNumber, TooSoon
 from subscriptions.web.session.sent_code import SentCode
 
 MINUTE = 60
@@ -29,6 +29,8 @@ def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, 
     elif isinstance(failure, TooSoon):
         words = _("A code was sent a moment ago. You can ask for another one from %(time)s.")
         form.add_error(None, words % {"time": moment(failure.again_at, seconds=True)})
+    elif isinstance(failure, OwnNumber):
+        form.add_error("phone", same_number_words(failure.phone))
     elif not isinstance(failure, IdentityRefused):
         words = _("The identity check is not responding at the moment. Nothing is lost: please try again shortly.")
         form.add_error(None, words)
@@ -38,6 +40,10 @@ def explain(form: forms.Form, failure: Exception, code: SentCode | None = None, 
         form.add_error(None, DEAD[failure.reason](code))
     else:
         form.add_error(None, REASONS[failure.reason]())
+
+
+def same_number_words(phone: str) -> str:
+    return _("You are reached at %(phone)s already. Nothing was changed.") % {"phone": masked_phone(phone)}
 
 
 def until_words(code: SentCode) -> SafeString:

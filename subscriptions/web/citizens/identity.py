@@ -30,8 +30,9 @@ from subscriptions.web.citizens import settings as settings_pages
 from subscriptions.web.citizens.code_words import DEAD, explain, until_words
 from subscriptions.web.citizens.entry import home, why_asked
 from subscriptions.web.citizens.flow import BACK, open_step, progress
+from subscriptions.web.citizens.new_number import Known
 from subscriptions.web.forms import CodeForm, IdentifyForm, KnownForm, NewNumberForm, busy_words, posted
-from subscriptions.web.identify import TooSoon
+from subscriptions.web.identify import OwnNumber, TooSoon
 from subscriptions.web.session import draft as drafts
 from subscriptions.web.session import signed_in
 from subscriptions.web.session.draft import Draft
@@ -48,8 +49,7 @@ ROUTES = {
 CARRIER = "carrier"  # in the session: what was chosen last, for a correction and for the next check
 OTHER = "other"  # in the address: enter other details than the known ones
 SECONDS_TO_PRESS_AGAIN = 120
-Known = tuple[str, str]  # name and number of the signed-in person; "" for no number
-FAILURES = (TooMany, TooSoon, IdentityRefused, IdentityUnavailable)
+FAILURES = (TooMany, TooSoon, OwnNumber, IdentityRefused, IdentityUnavailable)
 PHONE = KeptQuery(
     lambda citizen: Contact.objects.filter(citizen=citizen, kind=Contact.PHONE, suspended_at=None).order_by("pk")[:1]
 )
@@ -57,7 +57,7 @@ PHONE = KeptQuery(
 
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
-@sensitive_variables("form", "applicant")
+@sensitive_variables("form", "applicant", "known", "own")
 def identify(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
     is_first_look = request.method == "GET" and OTHER not in request.GET and not isinstance(posted(request), Refused)
@@ -67,7 +67,8 @@ def identify(request: HttpRequest, purpose: str) -> HttpResponse:
     form = _identify_form(request, draft, purpose, known)
     if request.method == "POST" and form.is_valid():
         draft, applicant = drafts.begin_anew(request, purpose), _applicant(request, form, known)
-        failure = attempt(lambda now: asking.send_code(request, draft, applicant, now))
+        own = new_number.own_number(known) if purpose == new_number.PURPOSE else ""
+        failure = attempt(lambda now: asking.send_code(request, draft, applicant, now, own_number=own))
         if failure is None:
             drafts.save(request, draft)
             request.session[CARRIER] = applicant.carrier
@@ -86,8 +87,8 @@ def _identify_page(
     step, why = (progress("identify"), "") if purpose == "sign_up" else (None, why_asked(request))
     context = {"form": form, "purpose": purpose, "why": why, "step": step}
     if known is not None:
-        name, number = known
-        context["known_name"], context["known_phone"] = masked_name(name), masked_phone(number) if number else ""
+        context["known_name"] = masked_name(known.name)
+        context["known_phone"] = masked_phone(known.phone) if known.phone else ""
     return render(request, "web/identify.html", context, status=status)
 
 
@@ -200,8 +201,8 @@ def _identify_form(request: HttpRequest, draft: Draft, purpose: str, known: Know
 def _applicant(request: HttpRequest, form: IdentifyForm, known: Known | None) -> Applicant:
     data = form.cleaned_data
     return Applicant(
-        name=data["name"] if known is None else known[0],
-        phone=known[1] if known is not None and "phone" not in data else data["phone"],
+        name=data["name"] if known is None else known.name,
+        phone=known.phone if known is not None and "phone" not in data else data["phone"],
         carrier=data["carrier"],
         identity_number=data["identity_number"] if form.method == "sms" else "",
         ip_address=client_address(request),
@@ -217,8 +218,9 @@ def _known(request: HttpRequest, purpose: str) -> Known | None:
         return None
     citizen = citizen_of(request)
     contact = PHONE.first(citizen=citizen.pk) if citizen else None
-    number = contact.value if contact else ""
-    return (citizen.name, number) if citizen and (purpose == new_number.PURPOSE or number) else None
+    if citizen is None or (contact is None and purpose != new_number.PURPOSE):
+        return None
+    return Known(citizen.name, contact.value if contact else "", bool(contact and contact.verified_at))
 
 
 def _confirmed_already(request: HttpRequest, draft: Draft) -> HttpResponse:
