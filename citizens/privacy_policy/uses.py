@@ -33,6 +33,7 @@ from secretary.kernel.language import language
 from secretary.kernel.time.clock import kst_date
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.enrolment.consent_texts import SERVICE
+from subscriptions.enrolment.my_choices import AGREED_TO_SERVICE, has_agreed_to_service
 from subscriptions.models import Citizen, Consent, DataTypeVersion, FamilyText
 from subscriptions.models.consent import OF_THE_SERVICE
 from subscriptions.models.family.family_text import SENT
@@ -91,6 +92,7 @@ FOUND = Together(
     family=FAMILY,
     yearly=HANDED,
     refusal=REFUSAL,
+    agreed=AGREED_TO_SERVICE,
 )
 _Found = Mapping[str, Sequence[Any]]
 
@@ -120,12 +122,19 @@ def uses(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "yearly": list(_yearly(found["yearly"])),
         "is_yearly": settings.YEARLY_MESSAGE_DAY is not None,
         "refuses": bool(found["refusal"]),
+        "may_get_it": bool(found["agreed"]),  # without the service's consent none is listed or sent (list_yearly.sql)
     }
     return render(request, "citizens/uses.html", context)
 
 
 def _choose(request: HttpRequest, citizen: Citizen) -> None:
-    """Note whether the person wants the yearly message."""
+    """Note whether the person wants the yearly message, where one may be sent to them at all."""
+    if not has_agreed_to_service(citizen):
+        words = _(
+            "Nothing was changed: no consent of yours to the service stands, so no yearly message is sent to you."
+        )
+        messages.info(request, words)
+        return
     refuses = request.POST.get("yearly") == "no"
     try:
         choose_yearly(citizen_id=citizen.pk, refuses=refuses, actor=ACTOR, now=clock_now())

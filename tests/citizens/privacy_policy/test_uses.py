@@ -100,9 +100,35 @@ def test_the_yearly_message_is_there_and_can_be_refused_and_wanted_again(client:
     ]
 
 
+def test_after_everything_was_withdrawn_no_choice_without_an_effect_is_offered(client: Client, provider: Any) -> None:
+    cast.offer_all()
+    citizen = cast.enrol(cast.person(1), ("sms",), "traffic_fine")
+    confirmed(client, "/settings/sign-in/")
+    YearlyMessage.objects.create(citizen=citizen, year=2026, state="delivered", channel="sms", started_at=MORNING)
+    client.post("/settings/end/traffic_fine/")  # the service's own consent stands: the message is sent all the same
+    assert 'value="no"' in client.get(PAGE).content.decode()
+    client.post("/settings/end/")
+    for refused in (False, True):
+        shown, page = text(client), client.get(PAGE).content.decode()
+        assert (
+            "유효한 국민비서 이용 동의가 없으므로 이 안내를 보내 드리지 않습니다" in shown and "도착했습니다" in shown
+        )
+        assert 'name="yearly"' not in page and "받지 않겠다고 하셔서" not in shown, refused
+        YearlyRefusal.objects.get_or_create(citizen=citizen, refused_at=MORNING)
+    for choice in ("yes", "no"):  # from a page that was open before
+        client.post(PAGE, {"yearly": choice})
+        assert "바뀐 것이 없습니다" in text(client)
+    assert YearlyRefusal.objects.count() == 1
+    client.cookies["django_language"] = "en"
+    assert "No consent of yours to the service stands, so it is not sent to you." in text(client)
+
+
 def test_without_a_day_nothing_is_promised(client: Client, provider: Any, settings: Any) -> None:
     settings.YEARLY_MESSAGE_DAY = None
     cast.offer_all()
-    cast.enrol(cast.person(1), ("sms",), "traffic_fine")
+    citizen = cast.enrol(cast.person(1), ("sms",), "traffic_fine")
     confirmed(client, "/settings/sign-in/")
     assert "해마다" not in text(client)
+    YearlyMessage.objects.create(citizen=citizen, year=2026, state="delivered", channel="sms", started_at=MORNING)
+    shown, page = text(client), client.get(PAGE).content.decode()  # what was sent is shown all the same
+    assert "도착했습니다" in shown and "한 해에 한 번" not in shown and 'name="yearly"' not in page
