@@ -10,11 +10,12 @@ from playwright.sync_api import BrowserContext, Page, expect
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.models import Citizen, Contact, PhoneCode
 from subscriptions.web.session import sent_code, signed_in
-from tests.browser.look import assert_good
+from tests.browser.look import DISPLAYS, assert_good
 from tests.browser.test_citizen_pages import plain as plain
 from tests.browser.test_citizen_pages import prove
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import CODE, FakeProvider
+from tests.subscriptions.web.test_booking_link import PUBLIC, link
 from tests.support.chromium import press
 
 pytestmark = pytest.mark.usefixtures("offered")
@@ -71,12 +72,8 @@ def identified(page: Page) -> None:
     press(page)
 
 
-def test_a_person_signs_up_in_twelve_taps_and_two_minutes_and_is_signed_in(phone: Page, provider: FakeProvider) -> None:
-    for code in ("fine_two", "fine_three", "fine_four", "fine_five"):
-        cast.offer(code, group="traffic")
-    finger = Finger(phone)
-    phone.goto("/")
-    finger.tap("main a.primary", leads_on=True)
+def come_to_the_kinds(finger: Finger) -> None:
+    """From the first page of the sign-up."""
     finger.type("#id_name", "홍길동")
     finger.type("#id_phone", "01000000001")
     finger.tap("label[for=id_carrier_1]")
@@ -85,6 +82,15 @@ def test_a_person_signs_up_in_twelve_taps_and_two_minutes_and_is_signed_in(phone
     finger.type("#id_code", CODE)
     finger.tap("main button.primary", leads_on=True)
     finger.tap("main button.primary", leads_on=True)  # KakaoTalk, then a text message
+
+
+def test_a_person_signs_up_in_twelve_taps_and_two_minutes_and_is_signed_in(phone: Page, provider: FakeProvider) -> None:
+    for code in ("fine_two", "fine_three", "fine_four", "fine_five"):
+        cast.offer(code, group="traffic")
+    finger = Finger(phone)
+    phone.goto("/")
+    finger.tap("main a.primary", leads_on=True)
+    come_to_the_kinds(finger)
     finger.tap("button[name=all][value=traffic]", leads_on=True)
     finger.tap("main button.primary", leads_on=True)
     finger.tap("main .consent label:text-is('동의')")
@@ -100,6 +106,26 @@ def test_a_person_signs_up_in_twelve_taps_and_two_minutes_and_is_signed_in(phone
     assert list(citizen.channels.values_list("channel", flat=True)) == ["kakaotalk", "sms"]
     phone.click("nav >> text=내 설정")
     phone.wait_for_url("**/settings/")  # signed in, by the bar
+
+
+def test_who_comes_from_a_booking_site_sees_what_it_has_ticked_and_signs_up_in_twelve_taps(
+    phone: Page, provider: FakeProvider, settings: Any
+) -> None:
+    settings.BOOKING_SITE_KEYS = {"ncvr": PUBLIC}
+    finger = Finger(phone)
+    phone.goto(link(until=int(clock_now().timestamp()) + 3600))
+    come_to_the_kinds(finger)
+    assert phone.url.endswith("/data-types/") and phone.is_checked("input[value=health_checkup]")
+    assert "예약 누리집을 통해 오셔서" in phone.inner_text("main .note")
+    assert_good(phone, "data types, from a booking site", checked=DISPLAYS[4:])
+    finger.tap("main button.primary", leads_on=True)
+    for agree in phone.query_selector_all("main .consent label:text-is('동의')"):
+        finger.taps += 1
+        agree.click()
+    finger.tap("main button.primary", leads_on=True)
+    finger.tap("main button.primary", leads_on=True)
+    assert "신청이 끝났습니다" in phone.inner_text("h1") and finger.taps <= MOST_TAPS, finger.taps
+    assert [each.data_type.code for each in Citizen.objects.get().subscriptions.all()] == ["health_checkup"]
 
 
 def test_a_returning_person_gives_the_number_and_one_code_without_a_script(plain: Page, provider: FakeProvider) -> None:

@@ -14,6 +14,7 @@ from subscriptions.enrolment.sign_up import known_citizen
 from subscriptions.models import ConsentText, DataType
 from subscriptions.models.data_type import GROUPS
 from subscriptions.web.choice_forms import ChannelsForm, ConsentForm, DataTypesForm
+from subscriptions.web.citizens.booking import forget_booking
 from subscriptions.web.citizens.flow import chosen_types, offered, onward, progress, step, texts_for_all
 from subscriptions.web.forms import posted
 from subscriptions.web.samples import cards
@@ -44,9 +45,13 @@ def data_types(request: HttpRequest, draft: Draft) -> HttpResponse:
         return ticked
     form = data_types_form(request, draft.data_types)
     if request.method == "POST" and form.is_valid():
-        draft.data_types = form.chosen
-        return onward(request, draft)
-    return render(request, "web/data_types.html", {"form": form, "step": progress("data_types")})
+        draft.data_types, draft.from_booking = form.chosen, []
+        answer = onward(request, draft)
+        forget_booking(answer)  # so that what they took off is not ticked again after another identity check
+        return answer
+    from_booking = [kind.name(language()) for kind in chosen_types(request, draft) if kind.code in draft.from_booking]
+    context = {"form": form, "step": progress("data_types"), "from_booking": from_booking}
+    return render(request, "web/data_types.html", context)
 
 
 @require_http_methods(["GET", "POST"])

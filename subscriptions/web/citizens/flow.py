@@ -80,12 +80,15 @@ def texts_for_all(request: HttpRequest, types: Sequence[DataType]) -> list[Conse
 
 
 def open_step(request: HttpRequest, draft: Draft) -> str:
-    """Return the first step that lacks an answer; a consent text that changed meanwhile needs consent again."""
+    """Return the first step that lacks an answer; a consent text that changed meanwhile needs consent again.
+
+    What a booking site has chosen is no answer before the person has seen it (docs/adr/0095).
+    """
     if draft.person is None:
         return "code" if draft.verification_id else "identify"
     if not draft.channels:
         return "channels"
-    if not (types := chosen_types(request, draft)):
+    if draft.from_booking or not (types := chosen_types(request, draft)):
         return "data_types"
     if any(str(text.id) not in draft.answers for text in texts_for_all(request, types)):
         return "consent"

@@ -91,7 +91,8 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
     if not drafts.take_over(request, draft):
         before = chosen_before(person)
         draft.channels, draft.data_types = before.channels, before.data_types
-    draft.data_types = list(dict.fromkeys([*draft.data_types, *wished(request)]))
+    from_booking = [code for code in wished(request) if code not in draft.data_types]
+    draft.data_types, draft.from_booking = [*draft.data_types, *from_booking], [*draft.from_booking, *from_booking]
     draft.purpose = "sign_up"
     drafts.save(request, draft)
     return redirect(f"web:{open_step(request, draft)}" if draft.answers else "web:channels")

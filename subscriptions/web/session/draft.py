@@ -38,6 +38,9 @@ class Draft:
     channels: list[str] = field(default_factory=list)
     data_types: list[str] = field(default_factory=list)
     answers: dict[str, bool] = field(default_factory=dict)  # id of a consent text → agreed
+    from_booking: list[str] = field(
+        default_factory=list
+    )  # of `data_types`: ticked by a booking site, not confirmed yet
 
     @property
     def person(self) -> Person | None:
@@ -58,7 +61,13 @@ class Draft:
 
     def without_person(self) -> "Draft":
         """Return the answers alone: they outlive the identity check."""
-        return Draft(self.purpose, channels=self.channels, data_types=self.data_types, answers=self.answers)
+        return Draft(
+            self.purpose,
+            channels=self.channels,
+            data_types=self.data_types,
+            answers=self.answers,
+            from_booking=self.from_booking,
+        )
 
 
 def load(request: HttpRequest) -> Draft:
@@ -98,7 +107,7 @@ def take_over(request: HttpRequest, draft: Draft) -> bool:
     """Return whether the answers of the draft are those of its person; remove others'."""
     is_theirs = str(request.session.pop(ANSWERS_OF, "")) == who(draft.ci)
     if not is_theirs:
-        draft.channels, draft.data_types, draft.answers = [], [], {}
+        draft.channels, draft.data_types, draft.answers, draft.from_booking = [], [], {}, []
     return is_theirs
 
 

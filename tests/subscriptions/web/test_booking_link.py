@@ -18,7 +18,7 @@ DOCUMENT = (Path(project.BASE_DIR) / "docs/booking-sites.md").read_text(encoding
 KEY = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(re.findall(r"`([0-9a-f]{64})`", DOCUMENT)[0]))
 PUBLIC = base64.b64decode(re.findall(r"`([A-Za-z0-9+/]{43}=)`", DOCUMENT)[0])
 VECTORS = re.findall(r"^\| `(\w+)` \| `([\w,]+)` \| `(\d+)` \| `([\w-]+)` \|$", DOCUMENT, re.M)
-NOW = int(cast.NOW.timestamp())
+NOW, KINDS = int(cast.NOW.timestamp()), "/sign-up/data-types/"
 
 
 def link(kinds: str = "health_checkup", until: int = NOW + 3600, site: str = "ncvr", **changed: str) -> str:
@@ -33,7 +33,7 @@ def keys(settings: Any) -> None:
     settings.BOOKING_SITE_KEYS = {"ncvr": PUBLIC}
 
 
-def ticked(client: Client, page: str = "/sign-up/data-types/") -> list[str]:
+def ticked(client: Client, page: str = KINDS) -> list[str]:
     boxes = [box for box in re.findall(r"<input[^>]+>", client.get(page).content.decode()) if "checked" in box]
     return [value for box in boxes for value in re.findall(r'value="([^"]+)"', box)]
 
@@ -57,6 +57,32 @@ def test_a_link_of_a_booking_site_chooses_its_kinds_and_nothing_else(client: Cli
     settings.BOOKING_SITE_KEYS = {"ncvr": PUBLIC}
     assert known.get(link())["Location"] == "/settings/more/"
     assert ticked(known, "/settings/more/") == ["health_checkup"]
+
+
+def test_what_the_site_has_ticked_is_seen_and_confirmed_before_it_is_agreed_to(client: Client) -> None:
+    client.get(link())
+    confirmed(client)
+    assert client.post("/sign-up/channels/", CHANNELS)["Location"] == KINDS
+    for later in ("/sign-up/consent/", "/sign-up/check/"):
+        assert client.get(later)["Location"] == KINDS
+        assert client.post(later)["Location"] == KINDS
+    page = client.get(KINDS).content.decode()
+    assert "예약 누리집을 통해 오셔서 다음이 미리 선택되어 있습니다: health_checkup 알림." in page
+    confirmed(client)  # the half hour ended, and they show once more who they are
+    assert client.get("/sign-up/consent/")["Location"] == KINDS
+    assert client.post(KINDS, {"traffic": ["traffic_fine"]})["Location"] == "/sign-up/consent/"
+    assert "예약 누리집" not in client.get(KINDS).content.decode()
+    confirmed(client)
+    assert ticked(client) == ["traffic_fine"]  # what they took off stays off
+    other = Client()
+    assert until_types(other) == [] and "예약 누리집" not in other.get(KINDS).content.decode()
+
+
+def test_who_comes_by_the_link_and_had_chosen_these_kinds_is_not_asked_again(client: Client) -> None:
+    cast.enrol(cast.person(1), ("sms",), "health_checkup")
+    client.get(link())
+    confirmed(client)
+    assert client.post("/sign-up/channels/", CHANNELS)["Location"] == "/sign-up/consent/"
 
 
 def test_a_bad_or_old_link_opens_the_usual_sign_up_with_a_calm_word(client: Client) -> None:
