@@ -1,6 +1,6 @@
 """Pages in a real browser, against a server in this process."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from subscriptions.web import identify
-from tests.browser import look
+from tests.browser import look, looked_at
 from tests.payments.conftest import far as far
 from tests.subscriptions import cast
 from tests.subscriptions.web.conftest import FakeProvider
@@ -23,6 +23,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    looked_at.begin()
+    outcome = yield
+    looked_at.conclude(item)
+    return outcome
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests.browser import looked_at
 from tests.support.accessibility import violations
 
 # Width, and what the server writes into the class of <html> for the reader's choice.
@@ -105,6 +106,8 @@ def assert_good(page: Page, name: str, *, checked: Sequence[tuple[int, str]] = C
         if EVERYWHERE or (width, classes) in checked:
             broken = violations(page, anew=bool(EVERYWHERE))
             assert not broken, f"{name} at {width} px, {classes}: {broken}"
+    if EVERYWHERE or checked:
+        looked_at.note(page)
 
 
 def picture(page: Page, name: str, width: int) -> None:
