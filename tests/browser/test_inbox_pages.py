@@ -1,6 +1,6 @@
 """The inbox at every size: nothing yet, the list, its filters, notices in several states, the page for printing."""
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 import pytest
@@ -9,20 +9,26 @@ from playwright.sync_api import Page, expect
 from citizens.inbox.kinds import kind_of
 from citizens.models import Erasure
 from citizens.tasks import erase
-from notifications.channels.contract import Verdict
-from notifications.models import Record
-from secretary.kernel.time.clock import now
+from notifications.channels.contract import Outcome, Verdict
+from notifications.delivery.bundle import bundle
+from notifications.delivery.claim import claim_bundles
+from notifications.delivery.compose import approved
+from notifications.delivery.outcomes import Reported, apply_outcomes
+from notifications.models import Notice, Record
+from secretary.kernel.time.clock import kst_date, now
 from subscriptions.models import Citizen
 from tests.browser.look import assert_good
 from tests.browser.test_citizen_pages import plain as plain
-from tests.browser.test_citizen_pages import tab_to
+from tests.browser.test_citizen_pages import tab_to, type_into
 from tests.browser.test_payment_pages import fine
 from tests.citizens.inbox.cast import arrive, hand_over, report
-from tests.notifications.cast import enrol, make_data_type, record
+from tests.notifications.calm_cast import load_bundle
+from tests.notifications.cast import enrol, make_data_type, record, templates
 from tests.payments.cast import make_fine
 from tests.payments.web.conftest import knows
 from tests.subscriptions.web.conftest import CODE
 from tests.support.chromium import press
+from tests.support.present import present
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -79,6 +85,45 @@ def enter(page: Page, selector: str, leads_to: str) -> None:
     page.wait_for_url(leads_to)
 
 
+def prove_by_keys(page: Page) -> None:
+    """The full check by the keyboard alone, from the page of signing in."""
+    enter(page, "a[href*='other=1']", "**/sign-in/?other=1")
+    for field, text in (
+        ("name", "홍길동"),
+        ("phone", "01000000001"),
+        ("carrier_0", " "),
+        ("identity_number", "6001021"),
+    ):
+        type_into(page, f"id_{field}", text)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign-in/code/")
+    type_into(page, "id_code", CODE)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox/")
+
+
+def bundle_arrives(at: datetime) -> None:
+    """The bundled message of the day goes out in one, and the gateway reports of it."""
+    attempts, day = claim_bundles(now=at).attempts, kst_date(at)
+    [(carrier, _message)] = bundle(attempts, contents=approved(each.template_id for each in attempts), day=day).messages
+    delivered = Outcome("", Verdict.DELIVERED, "")
+    apply_outcomes([Reported(carrier.delivery_id, delivered, carrier.channel, by_receipt=True)], now=at)
+
+
+def read_digest(plain: Page) -> None:
+    """By keyboard, from the page of a signed-in person: what came in is held back, then one message has both."""
+    waiting = arrive(record(1, fields=fine(20)), record(1, fields=fine(21)), now=now())
+    hand_over(now=now())
+    enter(plain, "nav a[href='/inbox/']", "**/inbox/")
+    for each in waiting:
+        assert "모아서 보냅니다" in plain.inner_text(f"li:has(a[href='/inbox/{each.pk}/'])")
+    bundle_arrives(present(Notice.objects.get(pk=waiting[0].pk).bundle_at))
+    plain.reload()
+    enter(plain, f"a[href='/inbox/{waiting[0].pk}/']", f"**/inbox/{waiting[0].pk}/")
+    assert "카카오톡 알림이 도착했습니다" in plain.inner_text("main")
+    assert "모아 둔 알림 2건" in plain.inner_text(".bubble-text")
+
+
 def erase_all(plain: Page) -> None:
     """By keyboard, from any page of a signed-in person to the finished receipt."""
     enter(plain, "nav a[href='/my-data/']", "**/my-data/")
@@ -93,7 +138,7 @@ def erase_all(plain: Page) -> None:
     expect(plain.locator("main")).to_contain_text("파기 완료")
 
 
-def test_by_keyboard_and_without_a_script_a_notice_is_read_calm_mode_chosen_and_all_erased(
+def test_by_keyboard_and_without_a_script_a_notice_is_read_calm_mode_chosen_its_message_read_and_all_erased(
     plain: Page, far: Any, provider: Any, settings: Any
 ) -> None:
     settings.DAY_STARTS = settings.DAY_ENDS = time(0)
@@ -102,8 +147,10 @@ def test_by_keyboard_and_without_a_script_a_notice_is_read_calm_mode_chosen_and_
     enrol(1, make_fine(), channels=["kakaotalk"])
     [notice] = arrive(record(1, fields=fine()), now=now())
     hand_over((Verdict.DELIVERED, ""), now=now())
+    load_bundle()
+    templates()  # with their codes
     plain.goto("/inbox/")
-    prove(plain)
+    prove_by_keys(plain)
     assert "새 알림" in plain.inner_text("main")
     enter(plain, f"a[href='/inbox/{notice.pk}/']", f"**/inbox/{notice.pk}/")
     assert "카카오톡 알림이 도착했습니다" in plain.inner_text("main")
@@ -118,10 +165,7 @@ def test_by_keyboard_and_without_a_script_a_notice_is_read_calm_mode_chosen_and_
     plain.keyboard.press("Enter")  # sends the form from within it
     plain.wait_for_url("**/settings/")
     assert Citizen.objects.get().calm == Citizen.DAILY
-    [waiting] = arrive(record(1, fields=fine(20)), now=now())
-    hand_over(now=now())
-    enter(plain, "nav a[href='/inbox/']", "**/inbox/")
-    assert "모아서 보냅니다" in plain.inner_text(f"li:has(a[href='/inbox/{waiting.pk}/'])")
+    read_digest(plain)
     erase_all(plain)
     plain.goto("/inbox/")
     assert plain.url.endswith("/sign-in/")

@@ -20,7 +20,7 @@ from tests.notifications.cast import MORNING, ingest, make_feed, record
 from tests.support.present import present
 
 pytestmark = pytest.mark.django_db
-DAYS = {date(2026, 3, 20), date(2026, 4, 2)}
+SEQUENCE = "SEQUENCE"
 
 
 def test_three_libraries_read_the_same_whole_days(owner: Owner) -> None:
@@ -34,6 +34,34 @@ def test_three_libraries_read_the_same_whole_days(owner: Owner) -> None:
     assert first == second == third
     assert first == {("Traffic fine: Reduction ends", date(2026, 3, 20)), ("Traffic fine: Due", date(2026, 4, 2))}
     assert all(event.all_day for event in ics.Calendar(text).events)
+
+
+def test_three_libraries_read_the_same_change_and_cancellation(owner: Owner) -> None:
+    owner.read()
+    ingest(record(1, external_id="F", version=2, fields={"due_on": "2026-04-09"}))
+    text = owner.read().content.decode()
+    events: list[Any] = Calendar.from_ical(text).walk("VEVENT")
+    first = {
+        (str(each["uid"]), str(each.decoded("dtstart")), str(each["status"]), int(each["sequence"])) for each in events
+    }
+    second = {
+        (
+            each.uid,
+            str(each.begin.date()),
+            each.status,
+            *(int(line.value) for line in each.extra if line.name == SEQUENCE),
+        )
+        for each in ics.Calendar(text).events
+    }
+    third = {
+        (each.uid.value, str(each.dtstart.value), each.status.value, int(each.sequence.value))
+        for each in vobject.readOne(text).vevent_list
+    }
+    assert first == second == third
+    assert {(day, status) for _uid, day, status, _count in first} == {
+        ("2026-04-09", "CONFIRMED"),
+        ("2026-03-20", "CANCELLED"),
+    }
 
 
 def test_the_form_is_that_of_the_standard(owner: Owner) -> None:

@@ -1,6 +1,9 @@
 """A person erases herself: nothing of her is left anywhere but what the law keeps, named, and that goes on its day."""
 
+import base64
+import json
 import logging
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -43,6 +46,7 @@ WITH_HER_NUMBER = {
 }
 
 
+NEEDLE_HASH = bytes(range(32))
 # Spellings that are looked for all the same, and a number that the second one has replaced.
 NEVER_WRITTEN = {
     *("phone without 82", "phone with hyphens", "birth date in digits"),
@@ -65,14 +69,23 @@ def erased(client: Client) -> Erasure:
     return row
 
 
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """Every line, of all that was done since this fixture was made: her life, and its end."""
+    caplog.set_level(logging.DEBUG)
+    return lambda: "\n".join(each.getMessage() for when in ("setup", "call") for each in caplog.get_records(when))
+
+
 def test_nothing_of_her_is_left_anywhere(
-    rich: Citizen,
-    client: Client,
+    log: Callable[[], str],
     broker: redis.Redis,
-    caplog: pytest.LogCaptureFixture,
+    provider: FakeProvider,
+    far: Far,
+    client: Client,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    with django_capture_on_commit_callbacks(execute=True):  # so that the broker has what her life has put there
+        rich = make_rich(provider, far.bank, client)
     everything = NEEDLES | KEPT
     before = {what for what, _ in found_in_database(everything)}
     assert before >= set(everything) - NEVER_WRITTEN
@@ -83,6 +96,7 @@ def test_nothing_of_her_is_left_anywhere(
     with django_capture_on_commit_callbacks(execute=True):
         row = erased(client)
     assert row.state == Erasure.DONE, row.done
+    assert found_in_broker(broker, {"a task": "notifications.match"})  # its search finds what is there
     found = found_in_database(NEEDLES) | found_in_broker(broker, everything)
     assert named(found) == [
         "number of the paper form in common_auditevent"
@@ -92,14 +106,28 @@ def test_nothing_of_her_is_left_anywhere(
         "number that was paid in notifications_record",
     ]
     assert tables_with(str(rich.pk)) == WITH_HER_NUMBER
-    log = caplog.text
-    assert [
-        name for name, each in everything.items() if isinstance(each, str) and each in log and name != "order"
-    ] == []
+    lines = log()
+    assert lines and [name for name, each in everything.items() if text_of(each) in lines and name != "order"] == []
     for path in ("/my-data/", "/settings/", "/pay/", "/inbox/"):
         assert client.get(path)["Location"] == "/sign-in/", path
     receipt = client.get(f"/erased/{row.number}/").content.decode()
     assert row.number in receipt and "전자금융거래법" in receipt
+
+
+def text_of(needle: str | bytes) -> str:
+    return needle if isinstance(needle, str) else needle.hex()
+
+
+def test_the_search_of_the_broker_looks_into_every_kind_of_key(broker: redis.Redis) -> None:
+    body = base64.b64encode(json.dumps([[], {"name": "in a body"}]).encode()).decode()
+    broker.rpush("queue", json.dumps({"body": body, "headers": {}}))
+    broker.hset("unacked", "tag", "in a hash " * 9)
+    broker.zadd("index", {"in order": 1})
+    broker.sadd("bound", "in a set")
+    broker.set("text", "in a string " + NEEDLE_HASH.hex())
+    needles = {each: each for each in ("in a body", "in a hash", "in order", "in a set", "in a string", "nowhere")}
+    found = {what for what, _where in found_in_broker(broker, needles | {"hash": NEEDLE_HASH})}
+    assert found == {*needles, "hash"} - {"nowhere"}
 
 
 def test_what_the_law_keeps_goes_on_its_day(rich: Citizen, client: Client) -> None:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tomllib
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,14 +34,39 @@ from tests.support.personal_bytes import found_in_database, named
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-EXPORT = "tests/citizens/own_data/test_export.py::test_it_is_offered_for_a_time_then_deleted_and_not_made_too_often"
-# Sentences of pages that promise to erase or to keep → the test that proves each.
-PROOF = {
-    "within five days": "test_who_withdraws_is_erased_within_five_days_unless_they_agree_again",
-    "nothing is erased": "test_who_withdraws_is_erased_within_five_days_unless_they_agree_again",
-    "then we delete it": EXPORT,
-    "we erase what": "test_a_kind_that_ended_goes_within_five_days_and_the_others_stay",
+WITHDREW = "test_promises.py::test_who_withdraws_is_erased_within_five_days_unless_they_agree_again"
+ERASED = "test_erase.py::test_nothing_of_her_is_left_anywhere"
+ELSEWHERE = {"test_toss_link.py": "end_to_end", "test_end_audit.py": "secretary/kernel/audit"} | {
+    "test_retention.py": "secretary/ops",
+    "test_lists.py": "subscriptions/registration/bulk",
 }
+# Sentences of pages that promise to erase or to keep, by a part of each that no other has → the test that proves it.
+PROOF = {
+    "within five days of withdrawing everything": WITHDREW,
+    "within five days we erase everything": WITHDREW,
+    "nothing is erased": WITHDREW,
+    "what has no purpose any more is deleted": WITHDREW,
+    "we erase what was received": "test_promises.py::test_a_kind_that_ended_goes_within_five_days_and_the_others_stay",
+    "are deleted {{ time }} after the case is over": "test_promises.py::"
+    "test_a_case_that_is_over_goes_a_year_later_for_enrolled_people_and_others",
+    "we erase what this service holds": ERASED,
+    "the rest follows within minutes": ERASED,
+    "you are erased and signed out": ERASED,
+    "kept as for everyone who is not signed up": "test_erase.py::test_a_new_sign_up_afterwards_starts_clean",
+    "until toss has answered, five days at most": "test_toss_link.py::"
+    "test_an_erasure_ends_the_link_at_toss_too_and_keeps_the_number_no_longer_than_that_takes",
+    "then we delete it": "test_export.py::test_it_is_offered_for_a_time_then_deleted_and_not_made_too_often",
+    "then we delete its rows": "test_lists.py::test_the_content_goes_after_three_days_and_the_counts_stay",
+    "each record is kept for": "test_end_audit.py::test_lines_end_after_two_years_and_what_is_left_is_verified",
+    "what they call you and your number go": "test_retention.py::"
+    "test_it_is_there_the_day_before_and_gone_the_day_after",
+}
+IN_CODE = re.compile(r'_\(\s*((?:"[^"]*"\s*)+)\)')  # a text that is translated
+PROMISE = re.compile(
+    r"[^.\"]*\b(?:we (?:erase|delete)|(?:is|are) (?:erased|deleted)|(?:is|are) kept (?:for|as for)|within five days"
+    r"|five days at most)\b[^.\"]*",
+    re.IGNORECASE,
+)
 
 
 @pytest.fixture
@@ -98,6 +122,12 @@ def test_a_case_that_is_over_goes_a_year_later_for_enrolled_people_and_others(ri
     Record.objects.filter(external_id=PAID).update(state="paid")
     run_job(MORNING + 364 * DAY)
     assert Record.objects.count() == 7
+    run_job(MORNING + 366 * DAY)
+    assert not Record.objects.filter(external_id__in=("over", "stranger")).exists()
+    run_job(MORNING + 388 * DAY)  # a year after its last day, 2 April
+    assert Record.objects.filter(external_id="past").exists()
+    run_job(MORNING + 389 * DAY)
+    assert not Record.objects.filter(external_id="past").exists()
     run_job(MORNING + 800 * DAY)
     left = set(Record.objects.values_list("external_id", flat=True))
     assert left == {PAID, "KNPA-OWED-772", "KNPA-PAUSED-773", "open"}  # what was paid here stays with its payment
@@ -160,20 +190,18 @@ def test_every_text_in_force_promises_what_the_job_does(settings: Any) -> None:
 
 def test_no_page_promises_what_no_test_proves() -> None:
     """The English sentences are in the templates and views; their Korean is their translation."""
-    promise = re.compile(r"[^.\"]*\b(?:we (?:erase|delete)|is erased|are erased|within five days)\b[^.\"]*", re.I)
-    places = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "subscriptions/web").rglob("*.py")]
-    found = {
-        sentence.strip()
-        for path in places
-        for sentence in promise.findall(path.read_text(encoding="utf-8"))
-        if "admin" not in path.parts
-    }
-    assert found
-    unproved = [each for each in found if not any(words in each.lower() for words in PROOF)]
-    allowed = ("you are erased and signed out", "what was erased")
-    assert [each for each in unproved if not any(words in each.lower() for words in allowed)] == []
-    here = Path(__file__).read_text(encoding="utf-8")
-    assert all("::" in test or f"def {test}" in here for test in PROOF.values())
+    pages = [path for path in (ROOT / "templates").rglob("*.html") if "admin" not in path.parts]
+    views = [path for part in ("subscriptions/web", "citizens", "payments/web") for path in (ROOT / part).rglob("*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in pages]
+    texts += [text for path in views for text in IN_CODE.findall(path.read_text(encoding="utf-8"))]
+    found = {" ".join(each.split()).lower() for text in texts for each in PROMISE.findall(text)}
+    proved = {words: [each for each in found if words in each] for words in PROOF}
+    assert [words for words, those in proved.items() if not those] == []  # no entry outlives its sentence
+    assert sorted(found - {each for those in proved.values() for each in those}) == []
+    for test in PROOF.values():
+        file, _colons, name = test.partition("::")
+        path = ROOT / "tests" / ELSEWHERE.get(file, "citizens/own_data") / file
+        assert f"def {name}(" in path.read_text(encoding="utf-8"), test
 
 
 def test_no_setting_makes_it_longer_than_promised() -> None:

@@ -86,7 +86,7 @@ class Waiting:
         self.record = Record.objects.get()
         self.stages = {stage.code: stage for stage in Stage.objects.filter(version=fine.live_version)}
 
-    def claim(self, stage: str, due_on: date, now: datetime, **preferences: Any) -> Notice:
+    def claim(self, stage: str, due_on: date, now: datetime, *, urgent: bool = False, **preferences: Any) -> Notice:
         since = {"calm_since": now - timedelta(days=1), "hours_from": None, "hours_to": None}
         Citizen.objects.update(**since | preferences)
         Record.objects.update(date_1=due_on)
@@ -97,6 +97,7 @@ class Waiting:
             stage=self.stages[stage],
             cause=f"{stage}:{due_on}" if self.stages[stage].trigger == "date" else stage,
             record_version=1,
+            urgent=urgent,
             created_at=now - timedelta(minutes=10),
             not_before=now,
             expires_at=datetime.combine(due_on, time(), KST) + timedelta(days=1)
@@ -131,27 +132,41 @@ def test_until_when_a_notice_waits(waiting: Waiting, case: str) -> None:
     hours=st.just((None, None)) | st.tuples(st.integers(0, 11), st.integers(12, 23)),
     minute=st.integers(0, 60 * 24 * 40),
     days=st.integers(-3, 40),
+    other=st.none() | st.tuples(st.sampled_from(["date_2", "date_3", "date_4", "happens_at"]), st.integers(-3, 40)),
     stage=st.sampled_from(["issued", "due_soon", "paid", "result"]),
+    urgent=st.sampled_from([False, False, False, True]),
 )
 @settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_no_notice_ever_leaves_its_day(
-    waiting: Waiting, mode: str, hour: Any, weekday: int, hours: Any, minute: int, days: int, stage: str
+    waiting: Waiting,
+    mode: str,
+    hour: Any,
+    weekday: int,
+    hours: Any,
+    minute: int,
+    days: int,
+    other: tuple[str, int] | None,
+    stage: str,
+    urgent: bool,
 ) -> None:
-    """Over modes, hours, weekdays, days that are near, far and over, and moments of 40 days with their holidays."""
+    """Over modes, hours, weekdays, days that are near, far and over, in each place of a record, and moments of 40 days
+    with their holidays. What is urgent never waits."""
     now = datetime(2026, 2, 1, tzinfo=KST) + timedelta(minutes=minute)
     due_on = kst_date(now) + timedelta(days=days)
     Record.objects.update(
-        state="paid" if stage == "paid" else "open", event="result" if stage == "result" else "opened"
+        state="paid" if stage == "paid" else "open",
+        event="result" if stage == "result" else "opened",
+        **dict.fromkeys(("date_2", "date_3", "date_4", "happens_at"), None) | other_day(now, other),
     )
     begin, end = (None if clock is None else time(clock) for clock in hours)
-    notice = waiting.claim(
-        stage, due_on, now, calm=mode, calm_at=hour, calm_weekday=weekday, hours_from=begin, hours_to=end
-    )
+    preferences = {"calm": mode, "calm_at": hour, "calm_weekday": weekday, "hours_from": begin, "hours_to": end}
+    notice = waiting.claim(stage, due_on, now, urgent=urgent, **preferences)
     if notice.bundle_at is None:
         assert notice.reason != "calm"
         return
+    assert not urgent
     goes = notice.bundle_at.astimezone(KST)
     assert now < notice.bundle_at <= now + timedelta(days=1 if mode == "daily" else 7)
     assert (begin or time(9)) <= goes.time() < (end or time(20))
@@ -159,8 +174,18 @@ def test_no_notice_ever_leaves_its_day(
     assert notice.expires_at >= notice.bundle_at + timedelta(hours=2)
     if stage == "due_soon":
         assert goes.date() == due_on - timedelta(days=3)
-    elif stage != "paid" and days >= 0:
-        assert due_on - goes.date() >= timedelta(days=7)
+    elif stage != "paid":
+        ahead = [kst_date(now) + timedelta(days=each) for each in (days, other[1] if other else -1) if each >= 0]
+        assert all(day - goes.date() >= timedelta(days=7) for day in ahead)
+
+
+def other_day(now: datetime, other: tuple[str, int] | None) -> dict[str, Any]:
+    """A second day of the record, by its place there: a date, or an hour in the afternoon."""
+    if other is None:
+        return {}
+    place, days = other
+    day = kst_date(now) + timedelta(days=days)
+    return {place: datetime.combine(day, time(14), KST) if place == "happens_at" else day}
 
 
 def test_what_is_urgent_or_of_today_or_was_made_before_is_not_held_back(
