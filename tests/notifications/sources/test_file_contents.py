@@ -83,6 +83,29 @@ def test_names_a_bad_line_of_json_lines(folder: Path, line: str, error: str) -> 
 MIXED = (HEADER + "N-1,홍길동\r\n").encode("cp949") + "N-2,홍길동\r\n".encode()
 
 
+def test_one_odd_line_among_many_is_found_where_it_stands(folder: Path) -> None:
+    korean, plain = '{"place": "세종대로"}\n'.encode(), b'{"place": "x"}\n'
+    cp949 = '{"place": "세종대로"}\n'.encode("cp949")
+    long = b'{"place": "' + b"x" * 70_000 + b'"}\n'
+
+    def refusal(*lines: bytes) -> str:
+        (folder / "a.jsonl").write_bytes(b"".join(lines))
+        return str(refused(folder)).replace("a.jsonl: ", "")
+
+    assert refusal(korean, *[plain] * 8000, cp949, *[korean] * 9000) == (
+        "mixed_encoding: line 1 is UTF-8 and line 8002 is not: declare the encoding"
+    )
+    assert refusal(cp949, *[plain] * 8000, korean, *[plain] * 9000) == (
+        "mixed_encoding: line 8002 is UTF-8 and line 1 is not: declare the encoding"
+    )
+    for before in (1, 20_000):
+        assert refusal(*[plain] * before, long, *[plain] * 9000) == f"line_too_long: line {before + 1}"
+    assert refusal(*[korean] * 20_000, b'{"place": "x"}') == "truncated: line 20001 does not end"
+    (folder / "a.jsonl").write_bytes(b"".join((*[korean] * 9000, b"\n", b"  \n", *[plain] * 9000, b"\n")))
+    pages = read(folder)
+    assert (pages[0].total, len(records(pages))) == (18_000, 18_000)
+
+
 def test_a_line_in_another_character_set_is_named(folder: Path) -> None:
     (folder / "a.csv").write_bytes(MIXED)
     assert errors(read(folder, encoding="cp949")) == [(3, "mixed_encoding")]
