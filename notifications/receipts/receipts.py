@@ -86,25 +86,27 @@ def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -
     members are applied here. "Delivered" that has just ended its delivery is not stored apart: the delivery says so,
     and nothing moves it again, however often the event comes (docs/adr/0054).
     """
-    if any(delivery_number(receipt.reference) is None for receipt in receipts):
+    numbers = [delivery_number(receipt.reference) for receipt in receipts]
+    if None in numbers:
         receipts = take_trial_receipts(gateway=gateway, receipts=receipts, now=now)
         receipts = take_yearly_receipts(gateway=gateway, receipts=receipts, now=now)
         receipts = take_family_receipts(gateway=gateway, receipts=receipts, now=now)
+        numbers = [delivery_number(receipt.reference) for receipt in receipts]
     if len(receipts) >= IN_BULK:
         try:
             with transaction.atomic():
-                return _apply_at_once(gateway, receipts, now)
+                return _apply_at_once(gateway, receipts, numbers, now)
         except DatabaseError as error:
             # An error while applying is ours: the reports are stored, and the gateway must not have to send them again.
             logger.warning("receipts are stored and not applied: %s", type(error).__name__)
     return None if _store(gateway, receipts, now, applied=False) else NOTHING
 
 
-def _apply_at_once(gateway: str, receipts: Sequence[Receipt], now: datetime) -> Applied:
+def _apply_at_once(gateway: str, receipts: Sequence[Receipt], numbers: Sequence[int | None], now: datetime) -> Applied:
+    """`numbers`: of the receipts' deliveries; None: of none of ours."""
     arrived: list[Arrived] = []
     others: list[Receipt] = []
-    for receipt in receipts:
-        number = delivery_number(receipt.reference)
+    for number, receipt in zip(numbers, receipts, strict=True):
         if number is not None and receipt.verdict is Verdict.DELIVERED:
             arrived.append(Arrived(number, receipt.code[:40], receipt.vendor_id[:80]))
         else:

@@ -34,10 +34,16 @@ def around(group: Sequence[Polled], form: str) -> dict[str, str]:
 
 
 def hooks(
-    callback: Callback, *, secret: str, app_key: str, read: Callable[[Mapping[str, Any]], Receipt]
+    callback: Callback,
+    *,
+    secret: str,
+    app_key: str,
+    read: Callable[[Mapping[str, Any]], Receipt],
+    read_all: Callable[[Sequence[Mapping[str, Any]]], list[Receipt] | None] = lambda _: None,
 ) -> list[Receipt]:
     """Authenticate a webhook and read its results of messages; another product's or event's are none of ours.
 
+    `read_all`: reads many together, as `read` would; None: they must be read one by one.
     The header is a fixed shared value and no HMAC over the body (Webhook Guides of both products): TLS must protect it.
     """
     given = callback.headers.get("x-toast-webhook-signature", "").encode()
@@ -47,6 +53,8 @@ def hooks(
     try:
         if body["appKey"] != app_key or body["event"] != "MESSAGE_RESULT_UPDATE":
             return []
-        return [read(hook) for hook in body["hooks"]]
+        given = body["hooks"]
+        together = read_all(given)
+        return [read(hook) for hook in given] if together is None else together
     except UNREADABLE:
         raise UnreadableCallback("not a hook of the documented shape") from None

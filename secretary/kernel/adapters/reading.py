@@ -1,6 +1,7 @@
 """Read and write a vendor's JSON as every adapter does, before it looks at the vendor's own codes."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -19,6 +20,13 @@ def label(value: object, limit: int = 80) -> str:
     if text.isascii() and text.isprintable() and " " not in text:
         return text[:limit]
     return "".join(sign for sign in text if "!" <= sign <= "~")[:limit]
+
+
+def are_labels(values: Collection[str], limit: int = 80) -> bool:
+    """Return whether `label` would leave each of them as it is. Raises TypeError where one is no text."""
+    joined = "".join(values)
+    short = max(map(len, values), default=0) <= limit
+    return short and joined.isascii() and joined.isprintable() and " " not in joined
 
 
 def code_label(value: object) -> str:

@@ -10,6 +10,7 @@ import pytest
 from notifications.channels.contract import (
     Channel,
     ForgedCallback,
+    Receipt,
     UnreadableCallback,
     Verdict,
 )
@@ -224,6 +225,39 @@ def test_hooks_become_receipts() -> None:
         ("h1", "ps-1", "R1/1", Verdict.DELIVERED, "1000"),
         ("h2", "ps-2", "R1/2", Verdict.UNDELIVERABLE, "3019"),
         ("h3", "ps-3", "R1/3", Verdict.UNKNOWN, "3005"),
+    ]
+
+
+ODD: list[dict[str, Any]] = [
+    {"hookId": "h 9\t"},
+    {"hookId": 9},
+    {"hookId": "h" * 81},
+    {"resultCode": 1000},
+    {"resultCode": "1" * 41},
+    {"resultCode": "9999"},
+    {"recipientGroupingKey": None},
+    {"recipientGroupingKey": "ps-한"},
+    {"requestId": "R" * 90},
+    {"recipientSeq": None},
+    {"receiveDate": "soon"},
+    {"receiveDate": None},
+]
+
+
+def test_many_hooks_are_read_as_each_by_itself() -> None:
+    def read(*items: dict[str, Any]) -> list[Receipt]:
+        return alimtalk().receive(callback(hooks(*items), x_toast_webhook_signature="hush"))
+
+    at = {"receiveDate": "2026-12-01 07:00:00.0"}
+    usual = [{**hook(number, "1000"), **at} for number in (1, 2)]
+    for odd in [{**hook(3, "3019"), **at, **fields} for fields in ODD]:
+        without = {name: value for name, value in odd.items() if name != "receiveDate"}
+        assert read(*usual, odd) == [*read(*usual), *read(odd)]
+        assert read(without, *usual) == [*read(without), *read(*usual)]  # one without a date: each by itself
+        assert [receipt._replace(happened_at=None) for receipt in read(odd)] == read(without)
+    assert [(r.reference, r.happened_at and r.happened_at.isoformat()) for r in read(*usual)] == [
+        ("ps-1", "2026-12-01T07:00:00+09:00"),
+        ("ps-2", "2026-12-01T07:00:00+09:00"),
     ]
 
 
