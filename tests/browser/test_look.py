@@ -71,3 +71,18 @@ def test_what_passed_once_is_asked_again_where_the_display_makes_it_another_thin
         assert {rule for rule, *_ in violations(phone, anew=True)} == rules, f"{choice}, with no memory"
     phone.evaluate("document.querySelector('p').outerHTML = '<button></button>'")
     assert {rule for rule, *_ in violations(phone)} == {"button-name"}
+
+
+def test_what_one_of_two_checks_has_passed_says_nothing_of_what_neither_passes(phone: Any) -> None:
+    """A link in a sentence is known by its line or by its colour, a target by its size or by what is far from it."""
+    style = """p { color: #222 } a { color: #333 } .bare .one { text-decoration: none }
+        li, nav a { display: block } nav a { height: 30px } .thin .two { height: 9px }"""
+    links = "<p>Read <a href=#>this</a> and <a href=# class=one>that</a> at once.</p>"
+    targets = "<nav><a href=#>1</a><a href=# class=two>2</a><a href=#>3</a></nav>"
+    head = f"<head><title>t</title><style>{style}</style></head>"
+    phone.set_content(f"<html lang=en>{head}<body><main><h1>1</h1>{links}{targets}</main></body></html>")
+    for choice, rules in {"": set(), "bare": {"link-in-text-block"}, "thin": {"target-size"}, "none": set()}.items():
+        phone.evaluate("choice => document.body.className = choice", choice)
+        found = violations(phone)
+        assert {rule for rule, *_ in found} == rules, choice
+        assert [len(nodes) for _, _, *nodes in found] == [1] * len(rules), "one of them alone"

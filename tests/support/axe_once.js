@@ -72,6 +72,28 @@
         return result;
     };
 
+    // Either of two checks is enough for these rules: what the one has passed is not asked of the other, which would
+    // look through all that lies around a target, or behind a link.
+    const {'target-size': size, 'target-offset': distance, 'link-in-text-block': colour} = axe._audit.checks;
+    const {'link-in-text-block-style': style} = axe._audit.checks, unseen = {data() {}, relatedNodes() {}};
+    const spared = (check, enough) => {
+        const asked = check.evaluate;
+        check.evaluate = function (node, options, ...others) {
+            if (!enough(node, ...others)) return asked.call(this, node, options, ...others);
+            this.data({});
+            return true;
+        };
+    };
+    const measure = size.evaluate;
+    let sized = new WeakSet(); // targets that are large enough, at the display that is looked at
+    size.evaluate = function (node, ...others) {
+        const result = measure.call(this, node, ...others);
+        if (result === true) sized.add(node);
+        return result;
+    };
+    spared(distance, node => sized.has(node));
+    spared(colour, (node, ...others) => style.evaluate.call(unseen, node, style.options, ...others) === true);
+
     window.once = {
         // Everything but how it is drawn: marks, and which of them can be seen.
         structure() {
@@ -84,6 +106,7 @@
         // `drawn`: the only rules that are asked for, or null for all of the tags.
         run(tags, drawn, known) {
             forget();
+            sized = new WeakSet();
             good.clear();
             if (known) known.split(' ').forEach(each => good.add(+each));
             fresh = [];
