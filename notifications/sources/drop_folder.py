@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO
@@ -21,11 +21,12 @@ class Version:
     inode: int
     size: int
     changed_ns: int
+    touched_ns: int = field(compare=False)  # also by new permissions or another name; no program can set it back
 
     @classmethod
     def of(cls, stream: BinaryIO) -> "Version":
         found = os.fstat(stream.fileno())
-        return cls(found.st_ino, found.st_size, found.st_mtime_ns)
+        return cls(found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 class DropFolder:

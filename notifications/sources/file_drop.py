@@ -129,7 +129,8 @@ class FileDrop:
 
     def _inspected(self, name: str, version: Version) -> dict[str, Any]:
         """Return what an inspection holds for: this version of the file, and the form that the settings ask of it."""
-        return {"version": _numbers(version), "rules": asdict(self._rules(name))}
+        numbers = [*_numbers(version), version.touched_ns]
+        return {"version": numbers, "rules": asdict(self._rules(name))}
 
     def _file(self, file: _Waiting, finished: dict[str, Any], total: int) -> Iterator[Page]:
         with closing(self._folder.open(file.name)) as stream:

@@ -1,6 +1,8 @@
+import io
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,34 +81,51 @@ def test_a_file_that_was_replaced_while_it_was_half_read_is_read_from_its_beginn
     assert len(records(read(folder, first.next_cursor))) == 11
 
 
-def test_a_run_that_continues_a_file_reads_nothing_before_its_place(folder: Path) -> None:
+@pytest.fixture
+def read_bytes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What each read of a dropped file has taken from it, in bytes."""
+    found: list[int] = []
+
+    class Noted(io.FileIO):
+        def readinto(self, buffer: Any, /) -> int | None:
+            count = super().readinto(buffer)
+            found.append(count or 0)
+            return count
+
+    monkeypatch.setattr(os, "fdopen", lambda number, mode, buffering: io.BufferedReader(Noted(number, mode), buffering))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("longest", "least", "most"), [(65_536, 0, 0.5), (60_000, 1, 3)], ids=["as before", "other settings"]
+)
+def test_a_run_that_continues_a_file_goes_straight_to_its_place(
+    folder: Path, read_bytes: list[int], longest: int, least: float, most: float
+) -> None:
     """Else a file of a million records would be inspected and counted through again every 30 seconds."""
     file = folder / "a.csv"
-    file.write_bytes(rows(10))
-    before = next(iter(drop(folder, page_lines=4).pages({})))
-    _overwrite_first_record(file)
-    after = read(folder, json.loads(json.dumps(before.next_cursor)), page_lines=4)
-    assert [record["external_id"] for record in records(after)] == [f"N-{number}" for number in range(4, 10)]
-    assert [line.number for page in after for line in page.lines] == [6, 7, 8, 9, 10, 11]
-    assert {page.total for page in after} == {10}
+    file.write_bytes(rows(60_000))
+    before = next(iter(drop(folder, page_lines=55_000).pages({})))
+    read_bytes.clear()
+    after = read(folder, json.loads(json.dumps(before.next_cursor)), page_lines=55_000, max_line_bytes=longest)
+    assert [record["external_id"] for record in records(after)] == [f"N-{number}" for number in range(55_000, 60_000)]
+    assert {page.total for page in after} == {60_000}
+    assert after[0].lines[0].number == 55_002
+    assert least <= sum(read_bytes) / file.stat().st_size <= most  # with other settings it is inspected again
 
 
-def test_a_file_is_inspected_again_where_settings_ask_another_form_of_it(folder: Path) -> None:
+def test_a_half_read_file_that_was_overwritten_in_its_place_is_read_from_its_beginning(folder: Path) -> None:
+    """Its size and the time of its change are as before; the time of its last touch cannot be."""
     file = folder / "a.csv"
     file.write_bytes(rows(10))
     before = next(iter(drop(folder, page_lines=4).pages({})))
-    _overwrite_first_record(file)
-    after = records(read(folder, before.next_cursor, page_lines=4, max_line_bytes=60_000))
-    assert [record["external_id"] for record in after] == ["X-0", *(f"N-{number}" for number in range(1, 10))]
-
-
-def _overwrite_first_record(file: Path) -> None:
-    """Change a letter of it in its place, with the file's size and time as before."""
     times = os.stat(file)
     with file.open("r+b") as stream:
         stream.seek(len(HEADER))
         stream.write(b"X")
     os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    after = records(read(folder, before.next_cursor, page_lines=4))
+    assert [record["external_id"] for record in after] == ["X-0", *(f"N-{number}" for number in range(1, 10))]
 
 
 def test_a_file_that_is_written_to_while_we_read_is_left_for_later(folder: Path) -> None:
