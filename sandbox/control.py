@@ -61,6 +61,7 @@ async def delete_messages(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     world.receipts.forget()
     world.keys.forget_all()
+    world.toss_calls.clear()
     await world.messages.erase()
     return web.Response(status=204)
 

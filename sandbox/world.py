@@ -1,6 +1,7 @@
 """Hold everything of one running sandbox, and the one way in which a gateway accepts messages."""
 
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,7 @@ class World:
     provider_stub: ProviderStub
     # Codes and tokens of Toss's login: whose (national digits), and until when; a restart forgets them.
     toss_logins: dict[str, tuple[str, float]] = field(default_factory=dict)
+    toss_calls: dict[str, deque[float]] = field(default_factory=dict)  # of each user key: when, by time.monotonic()
     toss_connected: set[int] = field(default_factory=set)  # user keys that have logged in to the mini-app
 
     @classmethod

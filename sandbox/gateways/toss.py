@@ -7,7 +7,7 @@ poll later. Unverified: the error codes besides INVALID_PARAMETER, and 429 for t
 import json
 import secrets
 import time
-from collections import defaultdict, deque
+from collections import deque
 from typing import Any
 
 from aiohttp import web
@@ -26,25 +26,6 @@ PATH = "/api-partner/v1/apps-in-toss/messenger/send-message"
 _OUTLETS = ("Push", "Inbox", "Sms", "Alimtalk", "Friendtalk")
 
 
-class CallLimit:
-    """Ten calls a minute for each user key."""
-
-    def __init__(self) -> None:
-        self._calls: dict[str, deque[float]] = defaultdict(deque)
-
-    def count(self, key: str) -> None:
-        """Count one call of a user key. Raises Refused above the limit."""
-        calls, now = self._calls[key], time.monotonic()
-        while calls and calls[0] <= now - 60:
-            calls.popleft()
-        if len(calls) >= CALLS_A_MINUTE:
-            raise Refused(429, "TOO_MANY_REQUESTS", "분당 최대 10회까지 호출할 수 있어요.")
-        calls.append(now)
-
-
-LIMIT = web.AppKey("toss_limit", CallLimit)
-
-
 class Refused(Exception):
     def __init__(self, status: int, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -56,7 +37,6 @@ class Refused(Exception):
 
 
 def add_routes(app: web.Application) -> None:
-    app[LIMIT] = CallLimit()
     app.router.add_post(PATH, guarded(GATEWAY, "send", send_message))
 
 
@@ -66,7 +46,7 @@ async def send_message(request: web.Request, plan: Plan) -> web.Response:
         key = _user_key(request)
         code, context = await _body(request)
         entry = _entry(world, key, code, context)
-        request.app[LIMIT].count(key)
+        _count(world.toss_calls.setdefault(key, deque()))
     except Refused as refused:
         return refused.answer()
     await world.accept([entry], plan)
@@ -78,6 +58,16 @@ def _user_key(request: web.Request) -> str:
     if not key.isdecimal():
         raise Refused(401, "UNAUTHORIZED", "인증되지 않은 사용자예요.")
     return key
+
+
+def _count(calls: deque[float]) -> None:
+    """Count one call of a user key, whose earlier ones these are. Raises Refused above ten a minute."""
+    now = time.monotonic()
+    while calls and calls[0] <= now - 60:
+        calls.popleft()
+    if len(calls) >= CALLS_A_MINUTE:
+        raise Refused(429, "TOO_MANY_REQUESTS", "분당 최대 10회까지 호출할 수 있어요.")
+    calls.append(now)
 
 
 async def _body(request: web.Request) -> tuple[str, dict[str, str]]:

@@ -103,7 +103,7 @@ def test_two_fines_in_one_message_of_toss_differ_by_amount_or_time(
         fields = {"amount": amount, "violated_at": f"2026-03-02T{hour:02}:05:00+09:00"}
         ingest(record(1, external_id=f"F-{nth}", fields=fields))
     assert (go(), go(AT)) == (0, 2)
-    assert lines_of(sandbox) == lines
+    assert sorted(lines_of(sandbox)) == lines  # of one day: which of both comes first is the database's choice
     assert len(sandbox.rows()[0]["text"]) <= 200
     shown = [bundled_text(each) for each in sent_texts([notice.pk for notice in Notice.objects.all()])]
     assert {filled.text if filled else "" for filled in shown} == {sandbox.rows()[0]["text"]}
