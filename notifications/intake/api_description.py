@@ -17,7 +17,8 @@ too, without a signature. Synchronise by NTP; sign each attempt anew with the pr
 
 **Time zones.** `webhook-timestamp` is seconds since 1970-01-01 00:00 UTC, the same number in Korea as anywhere. A date
 (`2026-12-24`) is a day in Asia/Seoul. An instant carries its offset (`2026-12-24T14:00+09:00`, or `Z`); one without an
-offset is read as a time in Asia/Seoul. Answers write instants in Korea's time with `+09:00`.
+offset is read as a time in Asia/Seoul, and a day alone is refused. Answers write instants in Korea's time, with
+`+09:00`.
 
 **Repeats.** A `webhook-id` is accepted once. The same body under it gets the first answer again (`repeated: true`) and
 changes nothing, for {days} days; another body is refused (409). After a time-out send the same body under the same id.

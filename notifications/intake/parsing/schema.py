@@ -23,6 +23,7 @@ from subscriptions.models.data_type import OF_THE_SERVICE
 from subscriptions.specs import FieldSpec, fields_from_json
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+INSTANT = re.compile(r"\d{4}-?\d{2}-?\d{2}[Tt ]\d{2}.*")  # as ISO 8601 writes a day and an hour of it, in either form
 DIGITS = re.compile(r"-?\d{1,12}")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 MOST = 10**11 - 1  # assumed by the templates' length check
@@ -102,8 +103,11 @@ def _date(text: str) -> date:
 
 
 def read_datetime(value: Any) -> datetime:
-    """Parse ISO 8601; without an offset it is Korean time."""
-    if not isinstance(value, str) or len(value) > 40:
+    """Parse ISO 8601; without an offset it is Korean time.
+
+    A day alone is no time: `fromisoformat` would take it for the hour at which the day begins, and any character for the T.
+    """
+    if not isinstance(value, str) or len(value) > 40 or not INSTANT.fullmatch(value.strip()):
         raise Unacceptable("not_a_time")
     try:
         instant = datetime.fromisoformat(value.strip())

@@ -103,6 +103,9 @@ def senior(**changes: str) -> dict[str, str]:
         ({"fields": {"violation": " \u200b"}}, "missing", "violation"),
         ({"fields": {"violation": "900101-1234567"}}, "resident_number", "violation"),
         ({"fields": {"hearing_at": "soon"}}, "not_a_time", "hearing_at"),
+        ({"fields": {"hearing_at": "2026-04-02"}}, "not_a_time", "hearing_at"),  # never told as an hour of the night
+        ({"fields": {"hearing_at": "2026-04-02109:00"}}, "not_a_time", "hearing_at"),  # a digit where the T belongs
+        ({"fields": {"hearing_at": "20260402100000"}}, "not_a_time", "hearing_at"),  # pydantic: in the year 2612
     ],
 )  # fmt: skip
 def test_a_bad_line_is_named_and_the_others_go_in(broken: dict[str, Any], reason: str, where: str) -> None:
