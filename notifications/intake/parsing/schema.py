@@ -105,7 +105,8 @@ def _date(text: str) -> date:
 def read_datetime(value: Any) -> datetime:
     """Parse ISO 8601; without an offset it is Korean time.
 
-    A day alone is no time: `fromisoformat` would take it for the hour at which the day begins, and any character for the T.
+    A day alone is no time: `fromisoformat` would take it for the hour at which the day begins, and any character for
+    the T.
     """
     if not isinstance(value, str) or len(value) > 40 or not INSTANT.fullmatch(value.strip()):
         raise Unacceptable("not_a_time")
