@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import override_script_prefix
+from django.utils.translation import override
+from ninja.openapi.schema import get_schema
 
+from notifications.intake.api import api
 from notifications.matching.match import match_everything
 from notifications.models import AgencyKey, Alarm, FeedRun, PushMessage, Record
 from secretary.kernel.http import standard_webhooks
@@ -234,3 +238,20 @@ def test_only_post_is_taken_and_the_description_is_there_for_people_and_machines
     assert "webhook-signature" in client.get("/api/agencies/").content.decode()
     description = client.get("/api/agencies/v1/openapi.json").json()
     assert "/api/agencies/v1/records" in description["paths"]
+
+
+def test_the_description_is_made_once_for_all_languages_and_hosts(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    address = "/api/agencies/v1/openapi.json"
+    made = client.get(address).content
+    with override("ko"):
+        korean = get_schema(api, path_prefix="api/agencies/v1/")
+    assert json.loads(json.dumps(korean)) == json.loads(made)
+    with override_script_prefix("/under/"):
+        elsewhere = client.get(address).json()
+    assert "/under/api/agencies/v1/records" in elsewhere["paths"]
+    monkeypatch.setattr("ninja.main.get_schema", lambda **_: pytest.fail("made anew"))
+    for language, host in (("ko", "a.test"), ("en", "b.test")):
+        assert client.get(address, headers={"accept-language": language, "host": host}).content == made
