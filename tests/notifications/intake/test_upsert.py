@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from secretary.kernel.database.binary_copy import (
+from notifications.intake.upsert import (
     Encode,
     byteas,
     codes,
