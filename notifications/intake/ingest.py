@@ -17,11 +17,11 @@ from notifications.intake.masked import masked_value
 from notifications.intake.parsing.parse import Numbering, Row, is_agency_number, parse_record
 from notifications.intake.parsing.parse_many import FEWEST, Options, parse_many
 from notifications.intake.parsing.schema import Schema, Unacceptable
-from notifications.intake.serials import compiled
+from notifications.intake.serials import SERIALS, compiled
 from notifications.intake.upsert import DRY_PAGE, REFUSED_LINES, UPSERT, stage_rows
 from notifications.intake.version_look import VersionLook
 from notifications.matching.notify_former import release
-from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine, SerialPattern
+from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
 from notifications.sources.contract import Line
 from secretary.kernel.time.clock import kst_date
 
@@ -154,19 +154,14 @@ def check_page(
     return counts, newest
 
 
-def serials_of(feed: Feed) -> tuple[str, ...]:
-    """Return the patterns that the feed's agency has declared for numbers of its own."""
-    standing = SerialPattern.objects.filter(feed=feed, confirmed_at__isnull=False, ended_at=None)
-    return tuple(standing.order_by("pk").values_list("pattern", flat=True))
-
-
 def _own_serials(feed: Feed, given: Sequence[str] | None) -> Callable[[str], bool]:
     """Return a check whether a number that resembles a resident number is one that the feed's agency has declared; its
     patterns are read at most once, and only where there is such a number."""
 
     @lru_cache(maxsize=1)
     def patterns() -> list[re.Pattern[str]]:
-        return list(map(compiled, serials_of(feed) if given is None else given))
+        found = [pattern for (pattern,) in SERIALS.rows(feed=feed.pk)] if given is None else given
+        return list(map(compiled, found))
 
     return lambda number: any(pattern.fullmatch(number) for pattern in patterns())
 

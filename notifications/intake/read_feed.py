@@ -13,13 +13,16 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from notifications.alarms import raise_alarm
-from notifications.intake.ingest import BatchRefused, Checked, Counts, check_page, ingest_page, serials_of
-from notifications.intake.parsing.schema import Schema, live_schemas
+from notifications.intake.ingest import BatchRefused, Checked, Counts, check_page, ingest_page
+from notifications.intake.parsing.schema import LIVE, Schema, live_schemas, schemas_of
+from notifications.intake.serials import SERIALS
 from notifications.intake.version_look import VersionLook
 from notifications.models import Feed, FeedRun, RefusedLine
+from notifications.models.declared_holiday import STANDING, take_declared_holidays
 from notifications.sources import registry
 from notifications.sources.contract import Connector, Page, SourceRefused, SourceUnavailable
 from notifications.sources.host_key import HostKey, host_of
+from secretary.kernel.database.kept_queries import KeptText, Together
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.time.working_days import declared
 
@@ -96,6 +99,9 @@ class _Rules(NamedTuple):
     serials: tuple[str, ...]
 
 
+_RULES = Together(live=LIVE, holidays=KeptText(STANDING), serials=SERIALS)  # read at each page
+
+
 def _pages(run: FeedRun, cursor: Mapping[str, Any], now: datetime) -> Generator[_Ready]:
     """Yield the pages of a feed, with the schemas of this moment; those that can be read ahead are checked already."""
     connector = connector_for(run.feed)
@@ -142,8 +148,9 @@ def _quick_turns() -> Iterator[None]:
 
 
 def _rules_of(feed: Feed) -> _Rules:
-    schemas = live_schemas()  # which also reads the holidays
-    return _Rules(schemas, declared(), serials_of(feed))
+    found = _RULES.rows(feed=feed.pk)
+    take_declared_holidays(day for (day,) in found["holidays"])
+    return _Rules(schemas_of(found["live"]), declared(), tuple(pattern for (pattern,) in found["serials"]))
 
 
 def begin_run(*, feed: Feed, now: datetime, dry_run: bool = False, replay: bool = False) -> FeedRun:

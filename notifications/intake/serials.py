@@ -9,9 +9,16 @@ from django.utils.translation import gettext as _
 
 from notifications.models import SerialPattern
 from secretary.kernel.audit.audit import record_audit
+from secretary.kernel.database.kept_queries import KeptText
 from subscriptions.accounts.approvers import why_not_approve
 
 DIGIT = "#"
+# Patterns that the agency of a feed has declared for numbers of its own.
+SERIALS = KeptText(
+    "SELECT pattern FROM notifications_serialpattern"
+    " WHERE feed_id = %s AND confirmed_at IS NOT NULL AND ended_at IS NULL ORDER BY id",
+    "feed",
+)
 
 
 class NotConfirmed(Exception):

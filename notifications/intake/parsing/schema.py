@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -13,12 +13,13 @@ import orjson
 from notifications.intake.parsing.columns import Read, ReadColumn, distinct, numbers, texts
 from notifications.matching.prices import Owed, prices
 from notifications.models.declared_holiday import use_declared_holidays
+from secretary.kernel.database.kept_queries import KeptText
+from secretary.kernel.database.sql import sql_list
 from secretary.kernel.korean.korean import clean_line, clean_text
 from secretary.kernel.persons.person_names import MAX_NAME, name_key
 from secretary.kernel.persons.resident_numbers import SHORTEST, holds_resident_number
 from secretary.kernel.time.clock import KST
 from subscriptions.message_templates.links import HARMLESS, without_links
-from subscriptions.models import DataType
 from subscriptions.models.data_type import OF_THE_SERVICE
 from subscriptions.specs import FieldSpec, fields_from_json
 
@@ -215,7 +216,7 @@ class Schema:
 
 
 @lru_cache(maxsize=256)
-def _compiled(data_type_id: int, agency_id: int, code: str, payable: str, fields: bytes) -> Schema:
+def _compiled(data_type_id: int, agency_id: int, code: str, payable: str, fields: str) -> Schema:
     """Return the schema of a data type, compiled once per content of its live version. `fields`: as JSON."""
     specs = fields_from_json(orjson.loads(fields))
     rules = tuple(
@@ -242,13 +243,20 @@ def _mark(specs: Iterable[FieldSpec]) -> bytes:
     return hashlib.sha256(repr(read_by).encode()).digest()[:MARK_BYTES]
 
 
+LIVE = KeptText(f"""
+SELECT d.id, d.agency_id, d.code, d.payable, v.fields::text
+FROM subscriptions_datatype d JOIN subscriptions_datatypeversion v ON v.id = d.live_version_id
+WHERE d.code NOT IN {sql_list(OF_THE_SERVICE)}
+""")  # noqa: S608  (constants)
+
+
 def live_schemas() -> dict[str, Schema]:
     """Return every live data type's schema by code. Which versions are live is read for each run, so that a new one
     counts at once."""
     use_declared_holidays()  # the holidays by which deadlines are moved
-    live = DataType.objects.filter(live_version__isnull=False).exclude(code__in=OF_THE_SERVICE)
-    return {
-        kind.code: _compiled(kind.id, kind.agency_id, kind.code, kind.payable, orjson.dumps(kind.live_version.fields))
-        for kind in live.select_related("live_version")
-        if kind.live_version is not None
-    }
+    return schemas_of(LIVE.rows())
+
+
+def schemas_of(live: Iterable[Sequence[Any]]) -> dict[str, Schema]:
+    """Return the schemas of the rows of `LIVE`."""
+    return {row[2]: _compiled(*row) for row in live}
