@@ -35,8 +35,8 @@ WARM_UP, ROUND = 2000, 10_000
 AT_ONCE = {"kakaotalk": 500, "sms": 64}
 STAGES: tuple[tuple[str, ModuleType, str], ...] = (
     ("parse and check", read_feed, "check_page"),
-    ("COPY", ingest, "stage_rows"),
-    ("upsert", ingest, "_write"),
+    ("rows written", ingest, "write_rows"),
+    ("rest of writing", ingest, "_write"),
     ("match", match, "match_batches"),
     ("claim", deliver, "claim"),
     ("claim", claim, "_begin"),

@@ -1,13 +1,13 @@
 """INGEST: write a page of lines as rows in one transaction; every connector ends here."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -17,14 +17,15 @@ from notifications.intake.masked import masked_value
 from notifications.intake.parsing.parse import Numbering, Row, is_agency_number, parse_record
 from notifications.intake.parsing.parse_many import FEWEST, Options, parse_many
 from notifications.intake.parsing.schema import Schema, Unacceptable
-from notifications.intake.serials import SERIALS, compiled
-from notifications.intake.upsert import DRY_PAGE, REFUSED_LINES, UPSERT, stage_rows
+from notifications.intake.serials import own_serials
+from notifications.intake.upsert import DRY_PAGE, GUESS, contradicting_lines, stage_rows, write_rows
 from notifications.intake.version_look import VersionLook
 from notifications.matching.notify_former import release
 from notifications.models import Feed, FeedRun, IngestBatch, RefusedLine
 from notifications.sources.contract import Line
 from secretary.kernel.time.clock import kst_date
 
+logger = logging.getLogger(__name__)
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
 LINK_REMOVED = "link_removed"
 # An agency corrects the person of a record now and then. So many in one batch look like shifted columns.
@@ -93,15 +94,33 @@ def ingest_page(
         with transaction.atomic():
             _note(run, counts)
         return counts
+    keep = partial(_keep, run=run, checked=checked, now=now, place=place, next_cursor=next_cursor)
+    # In a caller's transaction, which the error would end, all are looked up.
+    if not connection.in_atomic_block and GUESS.all_new(feed.pk, len(newest)):
+        try:
+            keep(all_new=True)
+            return counts
+        except IntegrityError:  # nothing of it stays
+            logger.info("some records of a page of feed %s are known; all of the page is looked up", feed.pk)
+            GUESS.was_wrong(feed.pk)
+    keep(all_new=False)
+    return counts
+
+
+def _keep(
+    *, run: FeedRun, checked: Checked, now: datetime, place: str, next_cursor: dict[str, Any] | None, all_new: bool
+) -> None:
+    """Write a page, what is said of it and the cursor behind it. Raises BatchRefused; IntegrityError where `all_new` is
+    not so."""
+    counts, newest = checked
     with transaction.atomic():
         if newest:
-            _write(run=run, newest=newest, counts=counts, now=now, place=place)
+            _write(run=run, newest=newest, counts=counts, now=now, place=place, all_new=all_new)
         if counts.same_version:
             _name_same_version(counts.same_version, run, now)
         _note(run, counts)
         if next_cursor is not None:
-            Feed.objects.filter(pk=feed.pk).update(cursor=next_cursor, cursor_at=now)
-    return counts
+            Feed.objects.filter(pk=run.feed_id).update(cursor=next_cursor, cursor_at=now)
 
 
 def _note(run: FeedRun, counts: Counts) -> None:
@@ -127,7 +146,7 @@ def check_page(
     feed = run.feed
     counts, newest, recorded = Counts(), dict[str, Numbered](), dict[tuple[str, int], bytes]()
     options: dict[str, Any] = {"schemas": schemas, "agency_id": feed.agency_id, "agency_code": feed.agency.code}
-    numbering = Numbering(_is_numbered(run), feed.id_digits, _own_serials(feed, serials))
+    numbering = Numbering(_is_numbered(run), feed.id_digits, own_serials(feed, serials))
     options |= {"today": kst_date(now), "numbering": numbering}
     rows: list[Row | None] = [None] * len(lines)
     if len(lines) >= FEWEST:
@@ -152,18 +171,6 @@ def check_page(
             value = masked_value(line.data, error.where)
             _refuse(counts, run, line.number, (line.data or {}).get("external_id"), error, place, value)
     return counts, newest
-
-
-def _own_serials(feed: Feed, given: Sequence[str] | None) -> Callable[[str], bool]:
-    """Return a check whether a number that resembles a resident number is one that the feed's agency has declared; its
-    patterns are read at most once, and only where there is such a number."""
-
-    @lru_cache(maxsize=1)
-    def patterns() -> list[re.Pattern[str]]:
-        found = [pattern for (pattern,) in SERIALS.rows(feed=feed.pk)] if given is None else given
-        return list(map(compiled, found))
-
-    return lambda number: any(pattern.fullmatch(number) for pattern in patterns())
 
 
 def _again(
@@ -211,23 +218,24 @@ def _name(
         )
 
 
-def _write(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str) -> None:
+def _write(
+    *, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str, all_new: bool
+) -> None:
     """Refuse an all-or-nothing batch: raise BatchRefused; the transaction is the caller's."""
     rows = [row for _, row in newest.values()]
     if any(row.former_person_hash is not None for row in rows):
         rows = under_keys_in_use(rows, agency_id=run.feed.agency_id)
     batch = IngestBatch.objects.create(run=run, created_at=now, records=len(rows))
     with connection.cursor() as cursor:
-        stage_rows(cursor, rows)
-        cursor.execute(UPSERT[_is_numbered(run)], {"agency": run.feed.agency_id, "batch": batch.pk, "now": now})
-        written, new, moved, just_moved = cursor.fetchone()
-        if moved:
-            release(cursor, records=sorted(moved), now=now)
+        of_page: dict[str, Any] = {**_of_feed(run), "batch": batch.pk, "now": now, "all_new": all_new}
+        page = write_rows(cursor, rows, **of_page)
+        if page.moved:
+            release(cursor, records=sorted(page.moved), now=now)
             IngestBatch.objects.filter(pk=batch.pk).update(moved=True)
-            _count_moved(just_moved, run, now)
-        contradicting = _contradicting(cursor, run) if written < len(rows) else []
-    _conclude(run, newest, counts, place, contradicting=contradicting, new=new, changed=written - new)
-    if not written:
+            _count_moved(page.just_moved, run, now)
+        contradicting = [] if page.written == len(rows) else contradicting_lines(cursor, **_of_feed(run))
+    _conclude(run, newest, counts, place, contradicting=contradicting, new=page.new, changed=page.written - page.new)
+    if not page.written:
         batch.delete()
 
 
@@ -237,7 +245,7 @@ def _compare(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, pl
         stage_rows(cursor, [row for _, row in newest.values()])
         cursor.execute(DRY_PAGE[_is_numbered(run)], {"agency": run.feed.agency_id})
         new, changed = cursor.fetchone()
-        contradicting = _contradicting(cursor, run)
+        contradicting = contradicting_lines(cursor, **_of_feed(run))
         transaction.set_rollback(True)
     _conclude(run, newest, counts, place, contradicting=contradicting, new=new, changed=changed)
 
@@ -269,10 +277,8 @@ def _count_moved(moved: int, run: FeedRun, now: datetime) -> None:
         raise_alarm(kind="records_moved", subject=run.feed.name, message=message, now=now)
 
 
-def _contradicting(cursor: Any, run: FeedRun) -> list[tuple[str, bool]]:
-    """Return the numbers of lines that contradict stored records, and whether the data type is what differs."""
-    cursor.execute(REFUSED_LINES, {"agency": run.feed.agency_id, "numbered": _is_numbered(run)})
-    return list(cursor.fetchall())
+def _of_feed(run: FeedRun) -> dict[str, Any]:
+    return {"agency": run.feed.agency_id, "numbered": _is_numbered(run)}
 
 
 def _is_numbered(run: FeedRun) -> bool:

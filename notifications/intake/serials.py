@@ -1,13 +1,15 @@
 """Declare serial numbers of agencies that resemble resident numbers, so that a feed may bring them (ingest.py)."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from notifications.models import SerialPattern
+from notifications.models import Feed, SerialPattern
 from secretary.kernel.audit.audit import record_audit
 from secretary.kernel.database.kept_queries import KeptText
 from subscriptions.accounts.approvers import why_not_approve
@@ -27,6 +29,18 @@ class NotConfirmed(Exception):
 
 def compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(re.escape(DIGIT), "[0-9]"))
+
+
+def own_serials(feed: Feed, given: Sequence[str] | None) -> Callable[[str], bool]:
+    """Return a check whether a number that resembles a resident number is one that the feed's agency has declared. Its
+    patterns are `given`, or read at most once, and only where there is such a number."""
+
+    @lru_cache(maxsize=1)
+    def patterns() -> list[re.Pattern[str]]:
+        found = [pattern for (pattern,) in SERIALS.rows(feed=feed.pk)] if given is None else given
+        return list(map(compiled, found))
+
+    return lambda number: any(pattern.fullmatch(number) for pattern in patterns())
 
 
 def says_nothing(pattern: str) -> bool:

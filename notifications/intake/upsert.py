@@ -10,7 +10,8 @@ import struct
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from notifications.intake.parsing.parse import Row
 from secretary.kernel.database.sql import read_sql
@@ -27,6 +28,8 @@ COLUMNS = (
     "external_id, data_type_id, version, state, event, ci_hash, person_hash, date_1, date_2, date_3, date_4, "
     "happens_at, announce_digest, payload_encrypted, content_digest"
 )
+# Of new records: what all of a page share, the columns of a line, and its version once more.
+NEW_COLUMNS = f"agency_id, batch_id, changed_version, first_seen_at, received_at, {COLUMNS}, digest_version"
 _STORED = Row._fields.index("content_digest") + 1
 # Whether the digest of the stored record is comparable: it is of this version, and was made from the same fields.
 _COMPARABLE = "r.digest_version = r.version AND substr(r.content_digest, 1, 4) = substr({row}.content_digest, 1, 4)"
@@ -71,32 +74,99 @@ _MICROSECOND = timedelta(microseconds=1)
 Encode = Callable[[Iterable[Any]], list[bytes]]
 
 
+class Guess:
+    """Whether the records of a feed's next page are all new, as nearly always where an agency reports each thing once.
+
+    After a wrong guess of this process, the feed's next pages are looked up. No more than a hint (docs/adr/0102).
+    """
+
+    LEAST, LASTS = 100, 20  # records of a page that are worth it; pages after a wrong guess
+
+    def __init__(self) -> None:
+        self._left: dict[int, int] = {}  # pages by feed
+
+    def all_new(self, feed: int, records: int) -> bool:
+        if records < self.LEAST:
+            return False
+        left = self._left[feed] = max(0, self._left.get(feed, 0) - 1)
+        return left == 0
+
+    def was_wrong(self, feed: int) -> None:
+        self._left[feed] = self.LASTS
+
+
+GUESS = Guess()
+
+
+class Written(NamedTuple):
+    """What came of a page's rows: how many were written, how many of them are new, the records that have ever been
+    about another person, and how many came to be about another one by this page."""
+
+    written: int
+    new: int
+    moved: list[int] | None
+    just_moved: int
+
+
+def write_rows(
+    cursor: Any, rows: Sequence[Row], *, numbered: bool, agency: int, batch: int, now: datetime, all_new: bool
+) -> Written:
+    """`all_new`: without looking for what is there. Raises IntegrityError where something is."""
+    if all_new:
+        _insert_new(cursor, rows, agency=agency, batch=batch, now=now)
+        return Written(len(rows), len(rows), None, 0)
+    stage_rows(cursor, rows)
+    cursor.execute(UPSERT[numbered], {"agency": agency, "batch": batch, "now": now})
+    return Written(*cursor.fetchone())
+
+
 def stage_rows(cursor: Any, rows: Sequence[Row]) -> None:
     """Empty the table and fill it. It is the session's own, and is emptied again when the transaction ends."""
-    data = as_copied(rows) if rows else b""
+    data = in_binary(_columns(rows)) if rows else b""
     cursor.execute(STAGING)
     if data:
         copy_in(cursor, f"ingest_row ({COLUMNS})", data)
 
 
-def as_copied(rows: Sequence[Row]) -> bytes:
-    """Return the rows as COPY reads them."""
+def _insert_new(cursor: Any, rows: Sequence[Row], *, agency: int, batch: int, now: datetime) -> None:
+    rows = sorted(rows, key=attrgetter("external_id"))  # as the upsert does: two pages with the same wait one way
+    shared: list[tuple[Encode, Any]] = [
+        (smallints, agency),
+        (bigints, batch),
+        (integers, 0),
+        (instants, now),
+        (instants, now),
+    ]
+    versions = (integers, [row.version for row in rows])
+    copy_in(cursor, f"notifications_record ({NEW_COLUMNS})", in_binary([*_columns(rows), versions], shared=shared))
+
+
+def _columns(rows: Sequence[Row]) -> list[tuple[Encode, Iterable[Any]]]:
     number, data_type, version, state, event, ci, person, days, *sealed = list(zip(*rows, strict=True))[:_STORED]
     columns = (number, data_type, version, state, event, ci, person, *zip(*days, strict=True), *sealed)
-    return in_binary(list(zip(_ENCODED, columns, strict=True)))
+    return list(zip(_ENCODED, columns, strict=True))
 
 
-def in_binary(columns: Sequence[tuple[Encode, Iterable[Any]]]) -> bytes:
-    """Return what COPY reads. All columns are of one length, each with the function below for its type."""
+def contradicting_lines(cursor: Any, *, numbered: bool, agency: int) -> list[tuple[str, bool]]:
+    """Return the numbers of lines that contradict stored records, and whether the data type is what differs."""
+    cursor.execute(REFUSED_LINES, {"agency": agency, "numbered": numbered})
+    return list(cursor.fetchall())
+
+
+def in_binary(columns: Sequence[tuple[Encode, Iterable[Any]]], *, shared: Sequence[tuple[Encode, Any]] = ()) -> bytes:
+    """Return what COPY reads. All columns are of one length, each with the function below for its type. `shared`: the
+    columns before them, which have one value in all rows."""
     fields = [encode(column) for encode, column in columns]
-    rows = zip(repeat(struct.pack(">h", len(fields)), len(fields[0])), *fields, strict=True)
+    begin = struct.pack(">h", len(shared) + len(fields)) + b"".join([encode([value])[0] for encode, value in shared])
+    rows = zip(repeat(begin, len(fields[0])), *fields, strict=True)
     return b"".join((HEADER, *chain.from_iterable(rows), END))
 
 
 def copy_in(cursor: Any, into: str, data: bytes) -> None:
     """Send it at once: another thread may be computing, and would be waited for between two pieces. `into`: table and
-    columns."""
-    cursor.copy_expert(f"COPY {into} FROM STDIN WITH (FORMAT binary)", io.BytesIO(data), len(data) + 1)
+    columns. Raises Django's errors, as its cursors do of other statements."""
+    with cursor.db.wrap_database_errors:
+        cursor.copy_expert(f"COPY {into} FROM STDIN WITH (FORMAT binary)", io.BytesIO(data), len(data) + 1)
 
 
 def byteas(values: Iterable[bytes | None]) -> list[bytes]:
@@ -118,6 +188,10 @@ def smallints(values: Iterable[int]) -> list[bytes]:
 
 def integers(values: Iterable[int]) -> list[bytes]:
     return _each_once(lambda value: _with_length(struct.pack(">i", value)), values)
+
+
+def bigints(values: Iterable[int]) -> list[bytes]:
+    return _each_once(lambda value: _with_length(struct.pack(">q", value)), values)
 
 
 def dates(values: Iterable[date | None]) -> list[bytes]:

@@ -16,7 +16,7 @@
 WITH written AS (
 INSERT INTO notifications_record AS r
     (agency_id, batch_id, changed_version, first_seen_at, received_at, digest_version, {columns})
-SELECT %(agency)s, %(batch)s, 0, %(now)s, %(now)s, version, {columns} FROM ingest_row ORDER BY external_id
+SELECT %(agency)s, %(batch)s, 0, %(now)s, %(now)s, version, {columns} FROM ingest_row ORDER BY external_id COLLATE "C"
 ON CONFLICT (agency_id, external_id) DO UPDATE SET
     batch_id = excluded.batch_id, data_type_id = excluded.data_type_id, version = {version}, state = {state},
     event = excluded.event, ci_hash = excluded.ci_hash, person_hash = excluded.person_hash,
