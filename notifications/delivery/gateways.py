@@ -155,8 +155,17 @@ def references(delivery_ids: Iterable[int]) -> list[str]:
 
 def delivery_number(given: str) -> int | None:
     """Return the delivery's id behind a reference; None for a foreign one."""
-    prefix, _, number = given.rpartition("-")
-    return int(number) if number.isdecimal() and len(number) < 19 and prefix == settings.REFERENCE_PREFIX else None
+    return delivery_numbers([given])[0]
+
+
+def delivery_numbers(given: Iterable[str]) -> list[int | None]:
+    """Return those of many references."""
+    prefix = settings.REFERENCE_PREFIX
+    split = [reference.rpartition("-") for reference in given]
+    return [
+        int(number) if before == prefix and number.isdecimal() and len(number) < 19 else None
+        for before, _, number in split
+    ]
 
 
 def trial_reference(number: int) -> str:

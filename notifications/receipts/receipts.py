@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from notifications.alarms import alarm_of_row
 from notifications.channels.contract import Outcome, Receipt, Verdict
 from notifications.delivery import moves
-from notifications.delivery.gateways import channel_that_reports, delivery_number
+from notifications.delivery.gateways import channel_that_reports, delivery_numbers
 from notifications.delivery.outcomes import NOTHING, Applied, Reported, apply_outcomes
 from notifications.family.family_outcomes import take_family_receipts
 from notifications.models import reach
@@ -86,12 +86,12 @@ def take_receipts(*, gateway: str, receipts: Sequence[Receipt], now: datetime) -
     members are applied here. "Delivered" that has just ended its delivery is not stored apart: the delivery says so,
     and nothing moves it again, however often the event comes (docs/adr/0054).
     """
-    numbers = [delivery_number(receipt.reference) for receipt in receipts]
+    numbers = delivery_numbers(receipt.reference for receipt in receipts)
     if None in numbers:
         receipts = take_trial_receipts(gateway=gateway, receipts=receipts, now=now)
         receipts = take_yearly_receipts(gateway=gateway, receipts=receipts, now=now)
         receipts = take_family_receipts(gateway=gateway, receipts=receipts, now=now)
-        numbers = [delivery_number(receipt.reference) for receipt in receipts]
+        numbers = delivery_numbers(receipt.reference for receipt in receipts)
     if len(receipts) >= IN_BULK:
         try:
             with transaction.atomic():
@@ -166,7 +166,7 @@ def _store(gateway: str, receipts: Sequence[Receipt], now: datetime, *, applied:
         "now": now,
         "applied": applied,
         "events": text_array([receipt.event_id[:120] for receipt in receipts]),
-        "deliveries": number_array([delivery_number(receipt.reference) for receipt in receipts]),
+        "deliveries": number_array(delivery_numbers(receipt.reference for receipt in receipts)),
         "verdicts": text_array([receipt.verdict for receipt in receipts]),
         "codes": text_array([receipt.code[:40] for receipt in receipts]),
         "vendor_ids": text_array([receipt.vendor_id[:80] for receipt in receipts]),
