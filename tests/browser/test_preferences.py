@@ -67,6 +67,21 @@ def test_the_preferences_are_accessible_at_every_size_in_every_state(
     page.context.close()
 
 
+def test_with_the_largest_letters_a_page_begins_on_the_upper_half_of_a_phone(
+    browser: Browser, live_server: Any, alice: Citizen
+) -> None:
+    page = signed_in(browser, live_server, viewport={"width": 390, "height": 844})
+    page.context.add_cookies([{"name": "text_size", "value": "150", "url": live_server.url}])
+    for path in ("/inbox/", "/settings/hours/", "/my-data/"):
+        page.goto(path)
+        assert page.get_attribute("html", "class") == "size-150"
+        heading, button = page.locator("h1").bounding_box(), page.locator("#session-end button").bounding_box()
+        assert heading and heading["y"] < 844 / 2, path
+        assert button and button["height"] >= 44, path
+        assert page.evaluate("getComputedStyle(document.body).fontSize") == "25.5px", path
+    page.context.close()
+
+
 def test_linking_toss_is_accessible_at_every_size_in_every_state(
     browser: Browser, live_server: Any, alice: Citizen, settings: Any
 ) -> None:
