@@ -69,6 +69,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_address": urlsplit(settings.PUBLIC_BASE_URL).netloc,
         "signed_in": has_session and signed_in.current(request) is not None,
         "pages": _pages,
+        "section": partial(_section, request),
         "here_path": cache(request.get_full_path),  # most pages write it several times
         "session_end": _session_end(request) if has_session else None,
     }
@@ -86,6 +87,12 @@ def _pages() -> list[tuple[str, str, str]]:
         ("settings", "web:settings", _("My settings")),
     ]
     return [(name, url, title) for name, route, title in named if (url := address(route))]
+
+
+def _section(request: HttpRequest) -> str:
+    """Return the name of that one of these pages to which this page belongs, by its address; "" for none."""
+    within = [(len(url), name) for name, url, _title in _pages() if request.path.startswith(url)]
+    return max(within)[1] if within else ""
 
 
 def _session_end(request: HttpRequest) -> dict[str, object] | None:

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,25 @@ def test_the_head_of_every_page_leads_to_the_check_of_a_notice_and_signed_in_to_
         for address in ("/inbox/", "/pay/", "/settings/"):
             assert f'<a href="{address}"' in head, (page, address)
     assert check not in head_of(client, "/officials/login/")
+
+
+def test_a_page_within_a_section_marks_its_section_and_names_no_other_page_as_this_one(
+    client: Client, offered: None, provider: Any
+) -> None:
+    cast.enrol(cast.person(1))
+    confirmed(client, "/settings/sign-in/")
+    for page, marked in {
+        "/settings/": ["/settings/ page"],
+        "/settings/channels/": ["/settings/ true"],
+        "/settings/history/": ["/settings/ true"],
+        "/year/calendar/": ["/year/ true"],
+        "/my-data/erase/": ["/my-data/ true"],
+        "/pay/history/": ["/pay/history/ page"],
+        "/verify/": [],
+        "/": [],
+    }.items():
+        found = re.findall(r'<a href="([^"]+)" aria-current="(\w+)"', head_of(client, page))
+        assert [" ".join(each) for each in found] == marked, page
 
 
 def head_of(client: Client, page: str) -> str:

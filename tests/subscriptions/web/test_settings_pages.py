@@ -34,7 +34,7 @@ def test_every_page_of_the_settings_leads_back_and_out(client: Any, alice: Any, 
     page = client.get(f"/settings/{path}").content.decode()
     bar = page.partition("<main")[0]
     assert 'href="/settings/"' in bar and 'href="/pay/"' in bar and "로그아웃" in bar
-    assert "aria-current" not in bar
+    assert 'aria-current="page"' not in bar and bar.count('<a href="/settings/" aria-current="true">') == 1
 
 
 @pytest.mark.parametrize(
