@@ -52,7 +52,8 @@ def _choice(option: BoundWidget) -> str:
 
 
 def _input(field: BoundField, errors: Any) -> str:
-    optional = "" if field.field.required else _optional()
+    is_plain = field.field.required or not getattr(field.field, "mark_optional", True)
+    optional = "" if is_plain else _optional()
     return (
         f'<div class="field{_wrong(errors)}">\n'
         f'<label for="{_text(field.id_for_label)}">{_text(field.label)}{optional}</label>\n'

@@ -32,8 +32,14 @@ class HoursForm(ShowsTyped):
     """The usual hours, a begin and an end of one's own, or the hours of rest over night, in which nothing comes."""
 
     which = forms.ChoiceField(label=_("When may notices come?"), widget=forms.RadioSelect)
-    starts = forms.TypedChoiceField(label=_("Chosen hours: from"), coerce=_clock, required=False, empty_value=None)
-    ends = forms.TypedChoiceField(label=_("Chosen hours: until"), coerce=_clock, required=False, empty_value=None)
+    starts = forms.TypedChoiceField(
+        label=_("From this hour"),
+        help_text=_("Only where you choose hours above."),
+        coerce=_clock,
+        required=False,
+        empty_value=None,
+    )
+    ends = forms.TypedChoiceField(label=_("Until this hour"), coerce=_clock, required=False, empty_value=None)
 
     def __init__(self, data: QueryDict | None, *, citizen: Citizen) -> None:
         hours = hours_of(citizen)
@@ -51,6 +57,7 @@ class HoursForm(ShowsTyped):
             (OWN, _("Only in the hours chosen below")),
             (REST, _("Not in the hours of rest chosen below, over night")),
         ]
+        fields["starts"].mark_optional = fields["ends"].mark_optional = False  # they always have an hour
         fields["starts"].choices = _hour_choices(settings.HOURS_EARLIEST.hour, latest - 1)
         fields["ends"].choices = _hour_choices(settings.HOURS_EARLIEST.hour + 1, latest, is_end=True)
         self.helper = helper(_("Save"))
@@ -95,7 +102,9 @@ class CalmForm(ShowsTyped):
     """Each notice at once, or one message a day or a week."""
 
     calm = forms.ChoiceField(label=_("How often may we write?"), widget=forms.RadioSelect)
-    at = forms.TypedChoiceField(label=_("Hour of the bundled message"), coerce=_clock)
+    at = forms.TypedChoiceField(
+        label=_("Hour of the bundled message"), coerce=_clock, help_text=_("Only for one message a day or a week.")
+    )
     weekday = forms.TypedChoiceField(
         label=_("Day of the weekly message"),
         coerce=int,

@@ -64,6 +64,13 @@ def test_hours_that_would_keep_notices_away_are_refused_with_the_reason(client: 
         assert shown in words(page) or shown in ("필수", "올바르게 선택"), (posted, words(page))
 
 
+def test_what_counts_for_one_choice_only_says_so_and_is_not_called_optional(client: Client, alice: Citizen) -> None:
+    hours, calm = words(client.get("/settings/hours/")), words(client.get("/settings/calm/"))
+    assert "시작 시각 위에서 시간을 직접 고르실 때에만 쓰입니다." in hours and "끝나는 시각" in hours
+    assert "모아 보내는 시각 모아서 받으실 때에만 쓰입니다." in calm
+    assert "(선택)" not in hours and "(선택)" not in calm
+
+
 def test_hours_are_shown_changed_taken_back_and_usual_again(client: Client, alice: Citizen) -> None:
     assert "오전 9:00부터 오후 8:00까지" in words(client.get("/settings/"))
     client.post("/settings/hours/", {"which": "own", "starts": "07:00", "ends": "00:00"})
