@@ -42,7 +42,9 @@ BROKEN = r"""() => { const found = [], range = document.createRange();
         while (getComputedStyle(around).display == 'inline') around = around.parentElement;
         const style = getComputedStyle(around);
         return width <= around.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight); };
-    let pieces = /\d{4}\. \d+\. \d+\.(\(.\))?|\w{3}, \d+ \w+ \d{4}|오[전후] \d+:\d\d|010-\d{4}-\d{4}|[\d,]+( won|원)/g;
+    const days = /\d{4}\. \d+\. \d+\.(\(.\))?|\w{3}, \d+ \w+ \d{4}|오[전후] \d+:\d\d/;
+    const numbers = /(010-\d{4}|(?<![\d-])1\d{3})-\d{4}(?![\d-])|[\d,]+( won|원)/;
+    const pieces = new RegExp(`${days.source}|${numbers.source}`, 'g');
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walk.nextNode(); node; node = walk.nextNode()) {
         if (!node.parentElement.checkVisibility() || node.parentElement.closest('.phone, .hidden')) continue;
@@ -53,12 +55,14 @@ BROKEN = r"""() => { const found = [], range = document.createRange();
         } }
     return found; }"""
 
-# Punctuation that begins a line, behind a day or an hour.
+# Punctuation that begins a line, behind a day or an hour; the largest letters leave no choice to a dot between two.
 ALONE = r"""() => [...document.querySelectorAll('.date')].filter(piece => {
     const next = piece.nextSibling;
-    if (!piece.checkVisibility() || next?.nodeType != Node.TEXT_NODE || !/^[.,;:)]/.test(next.data)) return false;
+    const begins = document.documentElement.matches('.size-150') ? /^[.,;:)]/ : /^\s*[·.,;:)]/;
+    if (!piece.checkVisibility() || next?.nodeType != Node.TEXT_NODE || !begins.test(next.data)) return false;
     const range = document.createRange(), lines = [...piece.getClientRects()];
-    range.setStart(next, 0); range.setEnd(next, 1);
+    const at = next.data.search(/\S/);
+    range.setStart(next, at); range.setEnd(next, at + 1);
     return range.getBoundingClientRect().top > lines.at(-1).bottom - 4;
 }).map(piece => piece.parentElement.textContent)"""
 

@@ -33,6 +33,19 @@ def test_a_page_with_a_raw_day_is_not_good(phone: Any) -> None:
         raise AssertionError("not seen")
 
 
+def test_a_dot_that_begins_a_line_and_a_number_on_two_are_not_good(phone: Any) -> None:
+    dots = [f"<p style='width: {each}px'>at <span class=date>10:10 am</span> · today</p>" for each in range(60, 160, 2)]
+    numbers = [f"<p style='width: {each}px'>call 1577-1120</p>" for each in range(50, 120, 5)]
+    for lines, words in ((dots, "begins a line: ['at 10:10 am · today'"), (numbers, "on two lines: ['1577-1120'")):
+        phone.set_content(f"<html lang=en><main><h1>1</h1>{''.join(lines)}</main>")
+        try:
+            assert_good(phone, "broken", checked=())
+        except AssertionError as refused:
+            assert words in str(refused)
+        else:
+            raise AssertionError("not seen")
+
+
 def test_a_page_on_which_a_full_stop_begins_a_line_is_not_good(phone: Any) -> None:
     lines = [f"<p style='width: {each}px'>at <span class=date>10:10 am</span>.</p>" for each in range(60, 160, 2)]
     style = "<style>.date { display: inline-block }</style>"

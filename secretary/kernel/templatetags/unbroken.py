@@ -27,6 +27,7 @@ _PIECES: Final = re.compile(
     r"|오[전후] \d{1,2}:\d{2}(?::\d{2})?"
     r"|\b\d{1,2}:\d{2}(?::\d{2})? [ap]m\b"
     r"|(?<!\d)0\d{1,2}-\d{3,4}-\d{4}(?!\d)"  # 010-0000-1234, also before a particle
+    r"|(?<![\d-])1\d{3}-\d{4}(?![\d-])"  # 1577-1120, of an agency
     r"|-?\b\d[\d,]* won\b"  # 32,000 won; the Korean "32,000원" does not break
 )
 

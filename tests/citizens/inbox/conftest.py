@@ -61,7 +61,7 @@ class Reader:
         """The text of the page, with the days as they read: their markup, which keeps them on one line, is left out."""
         answer = self.client.get(path)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
-        page = html.unescape(answer.content.decode())
+        page = html.unescape(answer.content.decode()).replace("\xa0", " ")
         return re.sub(r'<span class="(?:date|nowrap)">(.*?)</span>', r"\1", page)
 
     def notice(self, notice: Notice | None = None) -> str:

@@ -119,7 +119,7 @@ def test_what_is_left_to_do_without_a_bill_has_its_days_and_a_calendar(reader: R
     at = "2026-03-20T14:00:00+09:00"
     [notice] = send(record(1, data_type="licence_renewal", fields={"due_on": "2026-03-23", "hearing_at": at}))
     page = reader.notice(notice)
-    assert "2026. 3. 20.(금) 오후 2:00 · <strong" in page and "D-10" in page and "D-13" in page
+    assert "2026. 3. 20.(금) 오후 2:00</span> <strong" in page and "D-10" in page and "D-13" in page
     assert page.index("D-10") < page.index("D-13") and 'href="tel:182"' in page
     calendar: Any = Calendar.from_ical(reader.client.get(f"/inbox/{notice.pk}/days.ics").content)
     events = [
