@@ -13,10 +13,12 @@ from notifications.delivery.outcome_words import CODES, VERDICTS, outcome_words
 from notifications.models import Delivery, Notice
 from notifications.models.notice import REASONS
 from notifications.states import DELIVERED, DELIVERY_MOVES, NOTICE_MOVES, READY
+from secretary.kernel.korean.korean import format_datetime
 from subscriptions.models.channel_choice import CHANNELS
 from tests.citizens.inbox.cast import arrive, hand_over, report
 from tests.citizens.inbox.conftest import Reader, send
 from tests.notifications.cast import record
+from tests.support.present import present
 from tests.support.together import Cases
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +122,9 @@ def test_a_fall_back_is_listed_attempt_by_attempt(reader: Reader) -> None:
     report(Verdict.DELIVERED, notice=notice)
     page = reader.notice(notice)
     assert "문자메시지 알림이 도착했습니다" in page and "이 알림이 온 까닭" in page
+    for each, channel in zip(notice.deliveries.order_by("fence"), ("카카오톡", "문자메시지"), strict=True):
+        assert f"{format_datetime(each.started_at, 'ko')} · {channel}" in page  # each attempt with its hour
+        assert f". {format_datetime(present(each.finished_at), 'ko')}</em>" in page  # and when its outcome was known
     assert page.index("도착하지 못했습니다(카카오톡") < page.index("도착했습니다.")
     assert not re.search(r"(?<![\w/-])3019", page)  # the gateway's code; a token or an address may have these digits
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from citizens.models import DataExport, Erasure
 from notifications.channels.contract import Message, Outcome, Verdict
 from notifications.delivery import providers
 from notifications.operations import send_codes as sending
@@ -185,7 +186,14 @@ def test_a_light_sign_in_shows_and_pauses_and_does_nothing_dangerous(
     ask(client)
     client.post(CODE, {"code": texts.code()})
     assert client.get("/settings/end/traffic_fine/").status_code == 200
-    assert client.post("/settings/my-data/ask/").status_code in (302, 404)
+    for path in ("/my-data/copy/", "/my-data/copy/1/", "/my-data/erase/"):
+        assert client.get(path)["Location"] == FULL, path
+        answer = client.post(path, {"sure": "yes"})
+        assert answer.status_code == 405 or answer["Location"] == FULL, path  # a file is not posted to
+    for path in ("/settings/number/", "/settings/number/code/"):
+        client.post(path, {"phone": STRANGER, "code": "000000"})
+    assert not Erasure.objects.exists() and not DataExport.objects.exists()
+    assert alice.contacts.get(kind="phone").value == "+821000000001"
     page = client.get(FULL).content.decode()
     assert "김*수" in page or "*" in page
     assert 'name="name"' not in page and "010-****-0001" in page
