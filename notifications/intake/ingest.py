@@ -28,6 +28,7 @@ from secretary.kernel.time.clock import kst_date
 logger = logging.getLogger(__name__)
 MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
 LINK_REMOVED = "link_removed"
+COUNTED = ("read", "new", "changed", "duplicate", "refused")  # lines, of a page, of a run and in the answer to a push
 # An agency corrects the person of a record now and then. So many in one batch look like shifted columns.
 MANY_MOVED = 100
 SAME_VERSION = "same_version_other_content"  # of a refused line
@@ -46,11 +47,11 @@ class Counts:
     refusals: list[RefusedLine] = field(default_factory=list)
 
     def add(self, other: "Counts") -> None:
-        for name in ("read", "new", "changed", "duplicate", "refused"):
+        for name in COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def as_dict(self) -> dict[str, int]:
-        return {name: getattr(self, name) for name in ("read", "new", "changed", "duplicate", "refused")}
+        return {name: getattr(self, name) for name in COUNTED}
 
 
 Numbered = tuple[int, Row]  # with the number of its line
@@ -221,7 +222,8 @@ def _name(
 def _write(
     *, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, now: datetime, place: str, all_new: bool
 ) -> None:
-    """Refuse an all-or-nothing batch: raise BatchRefused; the transaction is the caller's."""
+    """Write the records of a page, in the caller's transaction. Raises BatchRefused where the feed is all-or-nothing
+    and a line contradicts a record."""
     rows = [row for _, row in newest.values()]
     if any(row.former_person_hash is not None for row in rows):
         rows = under_keys_in_use(rows, agency_id=run.feed.agency_id)

@@ -21,7 +21,7 @@ from ninja.responses import Status
 from notifications.alarms import raise_alarm
 from notifications.intake.api import ProblemOut, RefusedLineOut, problem, refuse_signature
 from notifications.intake.api_description import SIGNED_POST
-from notifications.intake.ingest import BatchRefused, Counts, ingest_page
+from notifications.intake.ingest import COUNTED, BatchRefused, Counts, ingest_page
 from notifications.intake.parsing.schema import live_schemas
 from notifications.intake.refusal_words import remedy_in_both
 from notifications.matching.match import match_batches
@@ -159,7 +159,7 @@ def ingest_push(*, feed: Feed, push: Signed, body: bytes, now: datetime) -> Push
             raise
         return _repeated(earlier, digest)  # the same id came in two concurrent requests, and the other one was first
     run.refresh_from_db()
-    return _notified(push.message_id, run, repeated=False)
+    return _result(push.message_id, run, repeated=False)
 
 
 def _earlier(feed: Feed, push: Signed) -> PushMessage | None:
@@ -170,7 +170,7 @@ def _repeated(earlier: PushMessage, digest: bytes) -> PushResult:
     """Return the earlier answer. Rows from before digests were stored are matched by their id alone."""
     if earlier.body_digest is not None and not hmac.compare_digest(bytes(earlier.body_digest), digest):
         raise OtherBody
-    return _notified(earlier.message_id, earlier.run, repeated=True)
+    return _result(earlier.message_id, earlier.run, repeated=True)
 
 
 def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime) -> None:
@@ -184,8 +184,9 @@ def note_refused_push(*, feed: Feed, message: str, counts: Counts, now: datetime
     raise_alarm(kind="feed", subject=feed.name, message=f"push refused: {message}", now=now)
 
 
-def _notified(message_id: str, run: FeedRun, *, repeated: bool) -> PushResult:
-    counts = {name: getattr(run, name) for name in ("read", "new", "changed", "duplicate", "refused")}
+def _result(message_id: str, run: FeedRun, *, repeated: bool) -> PushResult:
+    """Return the counts of a run as the answer to its push, with the first of its refused lines."""
+    counts = {name: getattr(run, name) for name in COUNTED}
     named = run.refused_lines.values("line", "external_id", "reason", "detail", value_masked=F("value"))[:100]
     lines = [{**line, "cure": remedy_in_both(line["reason"])} for line in named]
     return PushResult(message_id, repeated, counts, lines)
