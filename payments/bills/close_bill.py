@@ -175,17 +175,17 @@ def hear_agency(*, bill: Bill, debt: Debt | Refused, now: datetime) -> None:
     follow_record(bill=bill, now=now)
     if isinstance(debt, Refused):
         if debt.code == UNKNOWN_TO_AGENCY and bill.unknown_since is None:
-            _know(bill, now)
+            _note_unknown(bill, now)
         return
     if bill.unknown_since is not None:
-        _know(bill, None)
+        _note_unknown(bill, None)
     if debt.state in FROM_THE_BILLER and bill.state == OPEN:
         reason, record_state = FROM_THE_BILLER[debt.state]
         close_bill(bill=bill, reason=reason, actor=f"agency:{bill.record.agency.code}", now=now)
         hear_from_agency(record_id=bill.record_id, state=record_state, now=now)
 
 
-def _know(bill: Bill, unknown_since: datetime | None) -> None:
+def _note_unknown(bill: Bill, unknown_since: datetime | None) -> None:
     bill.unknown_since = unknown_since
     bill.save(update_fields=["unknown_since"])
 
@@ -207,7 +207,8 @@ def _remember(bill: Bill) -> None:
 
 
 def _look_after_case(bill: Bill, now: datetime) -> None:
-    """Look after a bill that was locked out of a case that it is no longer part of."""
+    """Undo the payment of a record whose bill was closed as a sibling of a paid one, and whose debt no payment settles
+    any more: a correction has taken it out of that case."""
     locked_out = (bill.state, bill.reason) == (CLOSED, SIBLING) and bill.record.paid_here_at is not None
     if locked_out and bill.is_theirs and not settled_payments(bill.debt).exists():
         mark_record_unpaid(record_id=bill.record_id)
@@ -234,7 +235,8 @@ def _end_former(bill: Bill, now: datetime) -> None:
 
 
 def _comes_back(bill: Bill) -> bool:
-    """Refunded; or closed by the agency's word or with its sibling, or by an objection before the agency's newest."""
+    """Return whether a bill opens again where its record is open and nothing else is against it: refunded; closed by
+    the agency's word or with its sibling; or closed by an objection, and the record was received since."""
     return bill.state == REFUNDED or (
         bill.state == CLOSED
         and (bill.reason in AGENCYS or (bill.reason == OBJECTION and bill.record.received_at > bill.changed_at))

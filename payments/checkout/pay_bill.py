@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -46,7 +45,9 @@ from secretary.kernel.database.each import ends_everything, place_of
 from secretary.kernel.log_ids import bind
 from subscriptions.models import Citizen
 
+logger = logging.getLogger(__name__)
 CITIZEN = "citizen"
+INCOMPLETE = "incomplete"  # the adapters' word for a return without what a confirm needs: a typed address
 
 
 def begin_payment(
@@ -136,11 +137,6 @@ def payable_today(bill: Bill, debt: Debt | Refused, now: datetime) -> Quote:
     return quote
 
 
-logger = logging.getLogger(__name__)
-
-INCOMPLETE = "incomplete"  # the adapters' word for a return without what a confirm needs: a typed address
-
-
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """The payment is claimed: only this process confirms it."""
@@ -211,7 +207,7 @@ def _answer(found: Payment | Refused) -> Payment:
 
 
 def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
-    """None where it may be confirmed as far as we know. Locks only where there is something to write down."""
+    """Return None where it may be confirmed as far as we know. Locks only where there is something to write down."""
     sound = (known.state, known.bill.state, known.bill.record.state) == (OPENED, OPEN, OPEN)
     if sound and not returned.code and _fits(known, returned):
         return None
@@ -254,7 +250,7 @@ def _fits(payment: Payment, returned: Returned) -> bool:
     )
 
 
-def _give_up(payment: Payment, reason: str, now: datetime, *, code: str = "", quote: Any = None) -> Refused:
+def _give_up(payment: Payment, reason: str, now: datetime, *, code: str = "", quote: Quote | None = None) -> Refused:
     transitions.abandon(payment, reason=reason, code=code, now=now)
     return Refused(reason, payment, quote)
 

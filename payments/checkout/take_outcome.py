@@ -139,7 +139,7 @@ def _as_surplus(payment: Payment, bill: Bill, _: list[Bill], outcome: Outcome, n
 
 
 def _why_surplus(payment: Payment, bill: Bill, outcome: Outcome) -> str:
-    """ "" where the money pays the debt."""
+    """Return why captured money does not pay the debt; "" where it does."""
     if outcome.balance != outcome.amount:
         return PART_REVERSED
     if outcome.amount != payment.amount:

@@ -93,7 +93,7 @@ def choose(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse
 @require_POST
 @for_payer
 def poll(request: HttpRequest, citizen: Citizen, bill_id: int) -> HttpResponse:
-    """Return whether the agency knows the bill by now."""
+    """Ask the agency anew about a bill that it did not know; show the bill, or why it cannot be paid."""
     try:
         poll_once_more(citizen=citizen, bill_id=bill_id, now=clock_now())
     except Refused as refused:
