@@ -21,7 +21,7 @@ from notifications.models import Record
 from secretary.kernel.database.prepared import Prepared
 from secretary.kernel.korean.korean import Language
 from secretary.kernel.language import as_language
-from secretary.kernel.secrets.encryption import cipher
+from secretary.kernel.secrets.encryption import decrypt_text
 from subscriptions.data_types.rows import spec_of_row
 from subscriptions.message_templates import (
     Choice,
@@ -44,7 +44,6 @@ from subscriptions.specs import FieldSpec, fields_from_json
 
 MOST_TEMPLATES = 4096
 MOST_PRICES = 8192  # the same few values repeat in the records of a day
-
 
 Filling = tuple[Page, int, dict[str, str]]  # the lines of a text, their number, and the values by placeholder
 
@@ -257,25 +256,22 @@ def _about_record(attempt: Claimed, page: Sheet) -> tuple[dict[str, str], Mappin
 
 
 def name_of(attempt: Claimed) -> str:
-    return _open(attempt.name_encrypted, f"citizen.name:{attempt.citizen_id}")
+    return decrypt_text(attempt.name_encrypted, bound_to=f"citizen.name:{attempt.citizen_id}")
 
 
 def _born(attempt: Claimed) -> date | None:
-    """Return the age on a day; None where the birth date gives none: a lunar 30 February is no day of our calendar."""
+    """Return the birth date; None where it is not at hand, or no day of our calendar: a lunar 30 February."""
     if attempt.birth_date_encrypted is None:
         return None
     try:
-        return date.fromisoformat(_open(attempt.birth_date_encrypted, f"citizen.birth_date:{attempt.citizen_id}"))
+        bound_to = f"citizen.birth_date:{attempt.citizen_id}"
+        return date.fromisoformat(decrypt_text(attempt.birth_date_encrypted, bound_to=bound_to))
     except ValueError:
         return None
 
 
 def _address(encrypted: memoryview, kind: str, citizen_id: str) -> str:
-    return _open(encrypted, f"contact.{kind}:{citizen_id}")
-
-
-def _open(encrypted: memoryview, bound_to: str) -> str:
-    return cipher().decrypt(bytes(encrypted), bound_to=bound_to).decode()
+    return decrypt_text(encrypted, bound_to=f"contact.{kind}:{citizen_id}")
 
 
 def days_until(anchor: object, day: date) -> int | None:

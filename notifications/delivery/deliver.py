@@ -149,14 +149,12 @@ def _compose(claimed: Claim, now: datetime) -> tuple[dict[str, list[Message]], d
         try:
             message = composed or _message(attempt, contents[attempt.template_id], day, code, altered)
         except Unfit as error:
-            unfit.append(Reported(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, error.code), attempt.channel))
+            unfit.append(_not_carried(attempt, error.code))
             continue
         except DatabaseTrouble:
             raise  # no fault of the notice: its lease ends and it is claimed again
         except NoTemplate:
-            unfit.append(
-                Reported(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, NO_TEMPLATE), attempt.channel)
-            )
+            unfit.append(_not_carried(attempt, NO_TEMPLATE))
             untemplated.append(attempt.template_id)
             continue
         except Exception as error:
@@ -171,6 +169,11 @@ def _compose(claimed: Claim, now: datetime) -> tuple[dict[str, list[Message]], d
     _alarm_altered(altered, now)
     _alarm_untemplated(untemplated, now)
     return by_channel, attempts, unfit
+
+
+def _not_carried(attempt: Claimed, code: str) -> Reported:
+    """Report a message that its channel cannot carry as undeliverable there: the next channel is tried."""
+    return Reported(attempt.delivery_id, Outcome("", Verdict.UNDELIVERABLE, code), attempt.channel)
 
 
 def _bundle(
