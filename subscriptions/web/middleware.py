@@ -35,6 +35,7 @@ from subscriptions.web.staff.choose_password import MUST
 from subscriptions.web.staff.locked import locked
 from subscriptions.web.staff.session_end import STAFF_SITES, latest_end
 
+Handler = Callable[[HttpRequest], HttpResponse]
 KEPT_AT = "kept_at"  # in the session: when its end was put off last, in seconds since the epoch
 PUT_OFF_EVERY = timedelta(minutes=1)
 
@@ -46,7 +47,7 @@ class SeldomSaved(SessionMiddleware):
     A page that changes nothing so writes nothing, and takes nothing back that another window has just kept.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Handler) -> None:
         super().__init__(get_response)
         self.SessionStore = SessionStore
 
@@ -65,9 +66,6 @@ class SeldomSaved(SessionMiddleware):
 def _is_due(session: Any) -> bool:
     age = clock_now().timestamp() - float(session.get(KEPT_AT, 0.0))
     return SESSION_KEY in session or not 0 <= age < PUT_OFF_EVERY.total_seconds()
-
-
-Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class ChosenLanguageMiddleware:

@@ -86,7 +86,7 @@ class SolapiChannel(ABC):
         """Return the fields of a message that its type has: `type`, its text or its template and values."""
 
     def send(self, messages: Sequence[Message], *, batch_key: str) -> list[Outcome]:
-        """Return one request for each template: an unreadable answer then does not affect other templates."""
+        """Send one request for each template: an unreadable answer then does not affect other templates."""
         groups: dict[str, list[Message]] = {}
         for message in messages:
             groups.setdefault(message.template_code, []).append(message)
@@ -98,7 +98,7 @@ class SolapiChannel(ABC):
         groups = _grouped(polled)
         answers = self._http.perform([self._list_request(group) for group in groups])
         return [
-            outcome for group, answer in zip(groups, answers, strict=True) for outcome in self._notified(group, answer)
+            outcome for group, answer in zip(groups, answers, strict=True) for outcome in self._found(group, answer)
         ]
 
     def receive(self, callback: Callback) -> list[Receipt]:
@@ -152,7 +152,8 @@ class SolapiChannel(ABC):
             "endDate": (item.started_at + SEARCHED).isoformat(),
         }
 
-    def _notified(self, group: Sequence[Polled], answer: HttpAnswer) -> Iterable[Outcome]:
+    def _found(self, group: Sequence[Polled], answer: HttpAnswer) -> Iterable[Outcome]:
+        """Yield what a list says of the messages that it was asked for."""
         try:
             listed = _listed(answer)
         except UNREADABLE:

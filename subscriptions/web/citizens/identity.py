@@ -98,10 +98,10 @@ def code(request: HttpRequest, purpose: str) -> HttpResponse:
     draft = drafts.load(request)
     if request.method == "POST" and BACK in request.POST:
         return redirect(ROUTES[purpose][0])
-    known = draft.purpose == purpose and has_code(request) and _is_to_press_again(draft)
-    if known and request.method == "POST":
+    is_known = draft.purpose == purpose and has_code(request) and _is_to_press_again(draft)
+    if is_known and request.method == "POST":
         return _confirmed(request, draft)
-    if not known and (not draft.verification_id or draft.purpose != purpose):
+    if not is_known and (not draft.verification_id or draft.purpose != purpose):
         return overtaken(request, draft, purpose)
     form = code_form(request, draft)
     if request.method == "POST" and (form.is_valid() or _sent(request, draft).dead):
@@ -155,7 +155,7 @@ def limited(request: HttpRequest, failure: Exception) -> bool:
 
 
 def code_form(request: HttpRequest, draft: Draft) -> CodeForm:
-    """Show the page of the code that was sent last; `about`: the code that the posted page was about."""
+    """Return the form for the code that was sent last. Its field `about` names that code."""
     code, data = _sent(request, draft), posted(request)
     if isinstance(data, Typed):  # the page is about this code now, not about the posted page's
         data["about"] = code.mark
@@ -269,7 +269,8 @@ def _is_under_way(request: HttpRequest, draft: Draft) -> bool:
 
 
 def _is_to_press_again(draft: Draft) -> bool:
-    """Answer that the code was right, but that other transactions locked the next step."""
+    """Return whether the code was right a moment ago, and other transactions locked what comes next: the person presses
+    the button again."""
     return draft.person is not None and clock_now().timestamp() - draft.confirmed_at < SECONDS_TO_PRESS_AGAIN
 
 
