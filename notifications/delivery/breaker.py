@@ -28,8 +28,8 @@ _NOTE = """
 INSERT INTO {table} AS s ({keys}, handed, troubled, reason, changed_at)
 VALUES ({values}, %(handed)s, %(troubled)s, '', %(now)s)
 ON CONFLICT ({key}) DO UPDATE SET
-    handed = s.handed * d.keep + excluded.handed,
-    troubled = s.troubled * d.keep + excluded.troubled,
+    handed = s.handed * {keep} + excluded.handed,
+    troubled = s.troubled * {keep} + excluded.troubled,
     changed_at = excluded.changed_at
 RETURNING EXISTS (SELECT 1 FROM notifications_wordingtrouble t WHERE t.channel = %(channel)s)
 """
@@ -37,11 +37,13 @@ RETURNING EXISTS (SELECT 1 FROM notifications_wordingtrouble t WHERE t.channel =
 # lead to, a pause or a stop, is committed apart, and durably.
 SOON = "SET LOCAL synchronous_commit = off; "
 KEEP = "least(1, greatest(0, %(window)s - excluded.handed) / greatest(1, s.handed))"
-NOTE = _NOTE.replace("d.keep", KEEP).format(
-    table="notifications_channelstate", keys="channel", values="%(channel)s", key="channel"
-)
-NOTE_PROVIDER = _NOTE.replace("d.keep", KEEP).format(
-    table="notifications_providerstate", keys="gateway, channel", values="%(gateway)s, %(channel)s", key="gateway"
+NOTE = _NOTE.format(table="notifications_channelstate", keys="channel", values="%(channel)s", key="channel", keep=KEEP)
+NOTE_PROVIDER = _NOTE.format(
+    table="notifications_providerstate",
+    keys="gateway, channel",
+    values="%(gateway)s, %(channel)s",
+    key="gateway",
+    keep=KEEP,
 )
 # A pause that follows another one within a minute goes on with it. A channel that the autopilot brings back is rerouted
 # as a whole again, until the autopilot's next step.
@@ -163,7 +165,8 @@ def _note_templates(way: Way, groups: Sequence[Group], now: datetime) -> set[int
 
 
 def _note_way(way: Way, groups: Sequence[Group], pause: float, now: datetime) -> bool:
-    """Return whether a template of this channel is failing."""
+    """Count the messages of a batch, and open the breaker where too many of the recent ones failed. Return whether a
+    template of this channel has failed before."""
     most = max(FEWEST, int(settings.BREAKER_WINDOW * MOST_OF_ONE))
     sizes = [
         (min(group.handed, most), min(group.troubled, most)) if group.bad else (group.handed, group.troubled)
