@@ -149,7 +149,7 @@ def set_vendor_template(
     """
     row, version = _lock_template(template)
     text = _text_of(row, variant)
-    place = f"{_place(row)} {variant}: {code}" if variant else f"{_place(row)}: {code}"
+    place = _place(row, variant, code)
     if version.state == DataTypeVersion.DRAFT:
         text.vendor_template = code
         version.edited_by = sorted({*version.edited_by, account_id(by)})
@@ -185,7 +185,7 @@ def approve_vendor_template(
     if not refuse:
         text.vendor_template = code
     action = "template code refused" if refuse else "template code approved"
-    place = f"{_place(row)} {variant}: {code}" if variant else f"{_place(row)}: {code}"
+    place = _place(row, variant, code)
     record(version=version, action=action, by=by, now=now, reason=place)
     text.proposed_template, text.proposed_by_id = "", None
     text.save(update_fields=["vendor_template", "proposed_template", "proposed_by"])
@@ -202,7 +202,8 @@ def authors_of(version: DataTypeVersion) -> set[int | None]:
 
 
 def _lock_template(template: MessageTemplate) -> tuple[MessageTemplate, DataTypeVersion]:
-    """Raise Refused where the template can take no code: text messages, retired versions, versions in review."""
+    """Lock a template and its version. Raises Refused where it can take no code: text messages, retired versions,
+    versions in review."""
     version = DataTypeVersion.objects.select_for_update().get(stages=template.stage_id)
     row = MessageTemplate.objects.select_for_update(of=("self",)).select_related("stage").get(pk=template.pk)
     if version.state not in (DataTypeVersion.DRAFT, DataTypeVersion.LIVE) or row.channel == "sms":
@@ -210,8 +211,10 @@ def _lock_template(template: MessageTemplate) -> tuple[MessageTemplate, DataType
     return row, version
 
 
-def _place(row: MessageTemplate) -> str:
-    return f"{row.stage.code} {row.channel} {row.language}"
+def _place(row: MessageTemplate, variant: str, code: str) -> str:
+    """Return what the trail says of a template code: whose it is, and the code."""
+    text = f"{row.stage.code} {row.channel} {row.language}"
+    return f"{text} {variant}: {code}" if variant else f"{text}: {code}"
 
 
 def _take_contact(draft: DataTypeVersion) -> None:
