@@ -16,7 +16,7 @@ from payments.tariffs import contract
 from payments.tariffs.ladder import UnknownTariff
 from payments.tariffs.ladder import quote as by_tariff
 from secretary.kernel.database.kept_queries import KeptQuery
-from secretary.kernel.language import as_language
+from secretary.kernel.korean.korean import Language
 from secretary.kernel.time.clock import kst_date, kst_instant
 from secretary.kernel.time.working_days import moved
 
@@ -195,15 +195,15 @@ def _iso(day: date) -> str:
     return day.isoformat()
 
 
-def price_clock(quote: Quote, *, language: str) -> PriceClock:
+def price_clock(quote: Quote, *, language: Language) -> PriceClock:
+    """Return a quote as a page shows it, in this language."""
     detail: dict[str, Any] = quote.detail
-    words = as_language(language)
     following = _change(detail["next"])
     return PriceClock(
         day=quote.day,
         amount=quote.amount,
-        lines=tuple(Line(step["code"], step[words], step["article"], step["amount"]) for step in detail["steps"]),
-        notes=tuple(NoteLine(note["code"], note[words], note["article"]) for note in detail["notes"]),
+        lines=tuple(Line(step["code"], step[language], step["article"], step["amount"]) for step in detail["steps"]),
+        notes=tuple(NoteLine(note["code"], note[language], note["article"]) for note in detail["notes"]),
         until=following.on - timedelta(days=1) if following else None,
         valid_until=quote.valid_until,
         next=following,

@@ -175,7 +175,7 @@ def view_bill_of_record(*, citizen: Citizen, record_id: int, language: Language,
 
 
 def view_payments(
-    *, citizen: Citizen, language: str, now: datetime, first: int = 0, most: int = ON_A_PAGE
+    *, citizen: Citizen, language: Language, now: datetime, first: int = 0, most: int = ON_A_PAGE
 ) -> list[PaymentView]:
     """Return `most` payments that were ever begun from the `first` on, newest first."""
     rows = BEGUN.rows(first, first + most, citizen=citizen.pk)

@@ -18,6 +18,7 @@ from payments.models import AgencyPosting, Payment, Refund
 from payments.states import ABANDONED, CAPTURED, CONFIRMING, DONE, LIVE, UNKNOWN, UNTOUCHED
 from payments.words import IN_REVIEW, PAYMENT_STATES, REFUND_STATES, REFUSALS
 from secretary.kernel.database.kept_queries import KeptQuery, Together, along, put_along
+from secretary.kernel.korean.korean import Language
 from subscriptions.models import Citizen
 
 LARGE = "bill__record__data_type__live_version__fields"  # read for the facts of a bill only
@@ -95,7 +96,7 @@ class ProviderView:
     title: str
 
 
-def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentView:
+def view_payment(*, citizen: Citizen, order_id: str, language: Language) -> PaymentView:
     """Changes nothing and makes no call. Raises NoSuchPayment."""
     rows = OF_ORDER.rows(citizen=citizen.pk, order=order_id)
     if not rows:
@@ -104,7 +105,7 @@ def view_payment(*, citizen: Citizen, order_id: str, language: str) -> PaymentVi
     return payment_view(rows[0], language)
 
 
-def view_order(*, citizen: Citizen, order_id: str, language: str) -> tuple[PaymentView, Receipt | None]:
+def view_order(*, citizen: Citizen, order_id: str, language: Language) -> tuple[PaymentView, Receipt | None]:
     """Return a payment, and its receipt where money was captured. Changes nothing and makes no call. Raises
     NoSuchPayment."""
     rows = OF_ORDER.rows(citizen=citizen.pk, order=order_id)
@@ -115,7 +116,7 @@ def view_order(*, citizen: Citizen, order_id: str, language: str) -> tuple[Payme
     return payment, _receipt(rows[0], language, payment, posted) if payment.captured else None
 
 
-def receipt_of(*, citizen: Citizen, order_id: str, language: str) -> Receipt:
+def receipt_of(*, citizen: Citizen, order_id: str, language: Language) -> Receipt:
     """Return the receipt of an order. Raises NoSuchPayment, also where nothing was captured."""
     rows = SETTLED_ORDER.rows(citizen=citizen.pk, order=order_id)
     if not rows:
@@ -131,7 +132,7 @@ def _read_along(row: Payment) -> datetime | None:
     return next(iter(found["posted"]), None)
 
 
-def _receipt(row: Payment, language: str, payment: PaymentView, posted: datetime | None) -> Receipt:
+def _receipt(row: Payment, language: Language, payment: PaymentView, posted: datetime | None) -> Receipt:
     settlement, record = row.settlement, row.bill.record
     return Receipt(
         number=settlement.receipt_number,
@@ -149,16 +150,16 @@ def _receipt(row: Payment, language: str, payment: PaymentView, posted: datetime
     )
 
 
-def view_providers(*, language: str) -> list[ProviderView]:
-    """By which services a bill can be paid here."""
+def view_providers(*, language: Language) -> list[ProviderView]:
+    """Return the services by which a bill can be paid here."""
     return [ProviderView(name, provider_title(name, language)) for name in settings.PAYMENT_PROVIDERS]
 
 
 def payment_view(
-    row: Payment, language: str, *, fields: Mapping[str, Any] = MappingProxyType({}), ended_by: str = ""
+    row: Payment, language: Language, *, fields: Mapping[str, Any] = MappingProxyType({}), ended_by: str = ""
 ) -> PaymentView:
-    """`fields`: of its record, as the bill shows them. `ended_by`: why its bill is closed; a payment in one of
-    the states UNTOUCHED is shown as abandoned with it."""
+    """Describe a payment. `fields`: of its record, as the bill shows them. `ended_by`: why its bill is closed; a
+    payment in one of the states UNTOUCHED is shown as abandoned with it."""
     ended = bool(ended_by) and row.state in UNTOUCHED
     state, reason = (ABANDONED, ended_by) if ended else (row.state, row.reason)
     settlement = row.settlement if row.state in CAPTURED else None
@@ -190,9 +191,9 @@ def payment_view(
     )
 
 
-def provider_title(name: str, language: str) -> str:
+def provider_title(name: str, language: Language) -> str:
     """Return what citizens call it; its bare name where it is not offered any more."""
     try:
-        return adapters.provider(name).title["en" if language == "en" else "ko"]
+        return adapters.provider(name).title[language]
     except NotOffered:
         return name
