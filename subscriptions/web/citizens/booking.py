@@ -5,7 +5,7 @@ key, and nothing that is stored here can make a link. A bad or old link opens th
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -22,6 +23,10 @@ from secretary.kernel.audit.security_log import log_refusal
 from secretary.kernel.language import language
 from secretary.kernel.time.clock import now as clock_now
 from subscriptions.data_types.offer import offer
+from subscriptions.models import Citizen, DataType, Subscription
+from subscriptions.web.session import draft as drafts
+from subscriptions.web.session import typed
+from subscriptions.web.session.draft import Draft
 from subscriptions.web.session.signed_in import citizen_of
 
 COOKIE, LONGEST_LINK = "wished", timedelta(days=31)
@@ -34,32 +39,71 @@ class BadLink(ValueError):
 
 @require_GET
 def arrive(request: HttpRequest, site: str) -> HttpResponse:
-    """Begin the sign-up, with the kinds of the link chosen where it is valid."""
+    """Begin the sign-up, or go on with the one under way, with the kinds of the link chosen where it is valid."""
     try:
         codes = verified_kinds(site, request.GET.dict(), now=clock_now())
     except BadLink as refused:
         log_refusal("link of a booking site", why=refused)
         codes = []
     offered = [each for each in offer().kinds if each.code in codes]
-    is_known = citizen_of(request) is not None
-    answer = redirect("web:more" if is_known else "web:identify")
+    citizen, draft = citizen_of(request), drafts.load(request)
+    answer = redirect("web:more" if citizen is not None else _first_page(draft))
     if not offered:
         words = _("This link has expired or does not work here. You can sign up all the same: please choose.")
         messages.info(request, words)
         return answer
-    names = ", ".join(each.name(language()) for each in offered)
-    messages.info(
-        request, _("From the booking site: chosen for you is %(names)s. You can change it.") % {"names": names}
-    )
+    new = _not_yet(citizen, offered) if citizen is not None else offered
+    if not new:
+        words = _("The booking site has sent you here for this, and you get it already: %(names)s.")
+        messages.info(request, words % {"names": _names(offered)})
+        return answer
+    words = _("From the booking site: chosen for you is %(names)s. You can change it.")
+    messages.info(request, words % {"names": _names(new)})
+    if citizen is not None:
+        _choose_typed(request, "web:more", new)
+    elif draft.purpose == "sign_up" and draft.person is not None and not drafts.is_over(request, draft, clock_now()):
+        choose_for(request, draft, [each.code for each in new])
+        drafts.save(request, draft)
+    _remember(answer, new)
+    return answer
+
+
+def choose_for(request: HttpRequest, draft: Draft, codes: Iterable[str]) -> None:
+    """Choose the kinds of a booking site in a sign-up; the person confirms them (docs/adr/0095). What they chose
+    themselves, stored or only typed, stays."""
+    new = [code for code in codes if code not in draft.data_types]
+    draft.data_types, draft.from_booking = [*draft.data_types, *new], [*draft.from_booking, *new]
+    _choose_typed(request, "web:data_types", [each for each in offer().kinds if each.code in new])
+
+
+def _choose_typed(request: HttpRequest, page: str, kinds: Iterable[DataType]) -> None:
+    typed.add(request, reverse(page), [(each.group, each.code) for each in kinds])
+
+
+def _first_page(draft: Draft) -> str:
+    """Return where a sign-up goes on: with the code that was sent, where one is awaited."""
+    is_awaited = draft.purpose == "sign_up" and bool(draft.verification_id)
+    return "web:code" if is_awaited else "web:identify"
+
+
+def _not_yet(citizen: Citizen, kinds: Iterable[DataType]) -> list[DataType]:
+    live = set(Subscription.objects.filter(citizen=citizen, ended_at=None).values_list("data_type_id", flat=True))
+    return [each for each in kinds if each.pk not in live]
+
+
+def _names(kinds: Iterable[DataType]) -> str:
+    return ", ".join(each.name(language()) for each in kinds)
+
+
+def _remember(answer: HttpResponse, kinds: Iterable[DataType]) -> None:
     answer.set_cookie(
         _cookie_name(),
-        signing.dumps([each.code for each in offered], salt=COOKIE),
+        signing.dumps([each.code for each in kinds], salt=COOKIE),
         max_age=settings.DRAFT_KEPT_MINUTES * 60,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
-    return answer
 
 
 def wished(request: HttpRequest) -> list[str]:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -14,13 +15,14 @@ from subscriptions.data_types.offer import MARK, offer
 from subscriptions.enrolment.choices import agreed_codes
 from subscriptions.enrolment.my_choices import add_data_types, has_agreed_to_service
 from subscriptions.models import Citizen, ConsentText, DataType, Subscription
-from subscriptions.web.citizens.booking import wished
+from subscriptions.web.citizens.booking import forget_booking, wished
 from subscriptions.web.citizens.choices import consent_form_for, data_types_form, ticked_all
 from subscriptions.web.citizens.entry import for_citizen, sign_of
 from subscriptions.web.citizens.flow import chosen_types, overtaken_words, texts_for_all
 from subscriptions.web.citizens.undo import KINDS, can_be_undone, chosen
 from subscriptions.web.forms import say_busy
 from subscriptions.web.session import draft as drafts
+from subscriptions.web.session import typed
 from subscriptions.web.session.draft import Draft
 from subscriptions.web.session.typed import errors_shown
 
@@ -44,7 +46,10 @@ def choose(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     form = data_types_form(request, wished(request), kinds=others)
     if request.method == "POST" and form.is_valid():
         drafts.save(request, Draft(purpose="settings", data_types=form.chosen))
-        return redirect("web:more_consent")
+        typed.keep(request, owner=sign_of(str(citizen.id)))  # for who comes back before they have agreed
+        answer = redirect("web:more_consent")
+        forget_booking(answer)  # what they took off is not ticked again when they come back to this page
+        return answer
     if request.method == "POST":
         return errors_shown(request, form, owner=sign_of(str(citizen.id)))
     return render(request, "web/data_types.html", {"form": form, "in_settings": "inside"})
@@ -87,5 +92,6 @@ def _add(request: HttpRequest, citizen: Citizen, types: list[DataType], agreed: 
     )
     can_be_undone(request, citizen, KINDS, before)
     drafts.erase(request)
+    typed.drop(request, reverse("web:more"))
     messages.success(request, _("Your choice has been saved."))
     return redirect("web:settings")

@@ -31,7 +31,7 @@ from subscriptions.models import ChannelChoice, Citizen, Contact, DataType, Subs
 from subscriptions.preferences.hours import hours_of
 from subscriptions.web.choice_forms import ChannelsForm, channel_names
 from subscriptions.web.citizens import undo
-from subscriptions.web.citizens.booking import wished
+from subscriptions.web.citizens.booking import choose_for, wished
 from subscriptions.web.citizens.choice_words import LANGUAGES, calm_words, hours_words
 from subscriptions.web.citizens.entry import for_citizen, sign_in, sign_of
 from subscriptions.web.citizens.flow import open_step
@@ -91,8 +91,7 @@ def enter(request: HttpRequest, draft: Draft, person: Person) -> HttpResponse:
     if not drafts.take_over(request, draft):
         before = chosen_before(person)
         draft.channels, draft.data_types = before.channels, before.data_types
-    from_booking = [code for code in wished(request) if code not in draft.data_types]
-    draft.data_types, draft.from_booking = [*draft.data_types, *from_booking], [*draft.from_booking, *from_booking]
+    choose_for(request, draft, wished(request))
     draft.purpose = "sign_up"
     drafts.save(request, draft)
     return redirect(f"web:{open_step(request, draft)}" if draft.answers else "web:channels")

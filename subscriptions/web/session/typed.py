@@ -8,7 +8,7 @@ the seven digits of the resident number and codes are never kept there.
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from http import HTTPStatus
@@ -149,6 +149,17 @@ def keep(
         return False
     _store(request, request.path, values, {"owner": owner})
     return True
+
+
+def add(request: HttpRequest, path: str, values: Iterable[tuple[str, str]]) -> None:
+    """Add values, by name of the field, to what was typed on that page and is not stored; nothing where none was."""
+    mine = [page for page in request.session.get(KEY, []) if page["path"] == path]
+    with suppress(Undecryptable):
+        for page in mine[-1:]:
+            kept = _opened(page["text"], f"typed:{page['id']}")
+            for name, value in values:
+                kept[name] = [*(each for each in kept.get(name, []) if each != value), value]
+            _store(request, path, kept, {"owner": page["owner"]})
 
 
 def is_kept(request: HttpRequest, path: str) -> bool:

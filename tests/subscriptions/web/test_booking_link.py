@@ -11,7 +11,8 @@ from django.conf import settings as project
 from django.test import Client
 
 from tests.subscriptions import cast
-from tests.subscriptions.web.steps import CHANNELS, confirmed
+from tests.subscriptions.web.conftest import CODE
+from tests.subscriptions.web.steps import CHANNELS, answers, confirmed, identify
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("offered", "provider", "clock")]
 DOCUMENT = (Path(project.BASE_DIR) / "docs/booking-sites.md").read_text(encoding="utf-8")
@@ -83,6 +84,56 @@ def test_who_comes_by_the_link_and_had_chosen_these_kinds_is_not_asked_again(cli
     client.get(link())
     confirmed(client)
     assert client.post("/sign-up/channels/", CHANNELS)["Location"] == "/sign-up/consent/"
+
+
+def test_a_link_opened_in_the_middle_of_a_sign_up_is_taken_up_and_nothing_is_lost(client: Client) -> None:
+    confirmed(client)
+    client.post("/sign-up/channels/", {"channel": ["sms"]})
+    client.post(KINDS, {"traffic": ["traffic_fine"]})
+    client.get("/sign-up/consent/")
+    page = client.get(link(), follow=True).content.decode()
+    assert "health_checkup 알림: 미리 골라 두었으며" in page
+    assert "홍*동" in page and "지금까지 고르신 내용은 그대로" in page
+    assert "sms" in ticked(client, "/sign-up/channels/") and "kakaotalk" not in ticked(client, "/sign-up/channels/")
+    assert client.get("/sign-up/consent/")["Location"] == KINDS
+    assert ticked(client) == ["health_checkup", "traffic_fine"]
+    assert "health_checkup 알림." in client.get(KINDS).content.decode()
+
+
+def test_a_link_is_added_to_what_was_ticked_and_not_stored_yet(client: Client) -> None:
+    confirmed(client)
+    client.post("/sign-up/channels/", CHANNELS)
+    client.post(KINDS, {"traffic": ["traffic_fine"], "go-back": "1"})
+    client.get(link())
+    assert ticked(client) == ["health_checkup", "traffic_fine"]
+
+
+def test_a_link_opened_while_a_code_is_awaited_leads_back_to_it(client: Client) -> None:
+    identify(client)
+    assert client.get(link())["Location"] == "/sign-up/code/"
+    assert client.post("/sign-up/code/", {"code": CODE})["Location"] == "/sign-up/channels/"
+    client.post("/sign-up/channels/", CHANNELS)
+    assert ticked(client) == ["health_checkup"]
+
+
+def test_an_enrolled_person_keeps_what_they_had_chosen_when_a_link_adds_more(client: Client) -> None:
+    cast.enrol(cast.person(1), ("sms",), "vaccination")
+    confirmed(client, "/settings/sign-in/")
+    more = "/settings/more/"
+    assert client.post(more, {"traffic": ["traffic_fine"]})["Location"] == f"{more}consent/"
+    assert client.get(link())["Location"] == more
+    assert ticked(client, more) == ["health_checkup", "traffic_fine"]
+    assert client.post(more, {"traffic": ["traffic_fine"]})["Location"] == f"{more}consent/"
+    assert ticked(client, more) == ["traffic_fine"]  # what they took off stays off
+    client.post(f"{more}consent/", answers("traffic_fine"))
+    assert ticked(client, more) == []
+
+
+def test_an_enrolled_person_reads_that_they_get_it_already(client: Client) -> None:
+    cast.enrol(cast.person(1), ("sms",), "health_checkup")
+    confirmed(client, "/settings/sign-in/")
+    page = client.get(link(), follow=True).content.decode()
+    assert "이미 받고 계십니다: health_checkup 알림" in page and "선택되어 있습니다" not in page
 
 
 def test_a_bad_or_old_link_opens_the_usual_sign_up_with_a_calm_word(client: Client) -> None:
