@@ -47,7 +47,7 @@ class ProblemOut(Schema):
 
 
 class AgenciesApi(NinjaAPI):
-    """The API, with a description that is made once per process and not for each request, which took 0.1 s.
+    """The API, with a description that is made once per process and not for each request.
 
     It is the same in each language and for each host; only its paths begin with the prefix under which we are served.
     """
