@@ -164,7 +164,7 @@ class Environment:
 
     def start_workers(self) -> None:
         """Start the workers that `./run` starts, with the counters around them."""
-        for name, queues in (("urgent", "urgent,notices"), ("feeds", "payments,feeds")):
+        for name, queues in (("urgent", "urgent,notices"), ("feeds", "payments,feeds,urgent")):
             self.start(f"worker-{name}", _counted(commands.worker(name, queues=queues, one_at_rest=True)))
         self.start("beat", _counted(commands.beat(HOME / "celerybeat-schedule")))
         from benchmarks.rig.celery_app import app

@@ -108,7 +108,9 @@ class _Run:
 
     def _start_workers(self, supervisor: Supervisor, ports: Ports) -> None:
         supervisor.start("urgent", commands.worker("urgent", queues="urgent,notices", one_at_rest=True), forked=True)
-        supervisor.start("feeds", commands.worker("feeds", queues="payments,feeds", one_at_rest=True), forked=True)
+        # What is urgent also goes to the other worker, where deliverers take up both processes of this one.
+        feeds = commands.worker("feeds", queues="payments,feeds,urgent", one_at_rest=True)
+        supervisor.start("feeds", feeds, forked=True)
         receiver = supervisor.start("receiver", commands.receiver(ports.receiver), forked=True)
         supervisor.start("beat", commands.beat(self.options.var / "celerybeat-schedule"), forked=True)
         self._wait_for(supervisor, receiver, ports.receiver, "--port")
