@@ -73,6 +73,15 @@ def test_the_page_says_until_when_the_code_counts(client: Client) -> None:
     assert "오전 10:03:00까지 입력해 주세요" in words(client.get("/sign-up/code/"))
 
 
+def test_a_phone_offers_the_code_that_has_arrived_and_shows_its_digits(client: Client) -> None:
+    identify(client)
+    other = Client()
+    other.post("/sign-in/", {"phone": "010-0000-0001"})
+    for page in (client.get("/sign-up/code/"), other.get("/sign-in/code/")):
+        [field] = re.findall(r'<input[^>]* name="code"[^>]*>', page.content.decode())
+        assert 'autocomplete="one-time-code"' in field and 'inputmode="numeric"' in field, field
+
+
 @WAYS
 def test_after_the_codes_time_only_a_new_one_is_offered(client: Client, way: Any, clock: TimeMachineFixture) -> None:
     identify(client, way)
