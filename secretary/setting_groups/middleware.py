@@ -23,5 +23,6 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     "secretary.kernel.http.middleware.no_store",
     "subscriptions.web.middleware.page_for_buttons",
+    "secretary.kernel.http.middleware.no_nul",
 ]
 MESSAGE_STORAGE = "secretary.kernel.http.middleware.SeldomMessages"

@@ -1,4 +1,5 @@
-"""What happens to a request before anything of a page: HEAD, the policy's header, no cache, and the way of programs.
+"""What happens to a request before anything of a page: HEAD, NUL, the policy's header, no cache, and the way of
+programs.
 
 Answer HEAD wherever GET is answered, with the same status and headers, and without the body (RFC 9110 §9.3.2).
 """
@@ -25,7 +26,7 @@ from secretary.kernel.time.clock import http_date_now
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 PROGRAMS = ("/api/agencies/v1/", "/webhooks/")  # agencies, gateways: signed, no cookie, no page in the answer
-_ASKED = "REQUEST_METHOD"
+_ASKED, _NUL = "REQUEST_METHOD", "%00"  # as it stands in an address: the web server refuses it unescaped
 _SECRET, _IS_DUE = "CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE"  # where Django's middleware keeps it
 _MARK: Final = "s" * CSRF_SECRET_LENGTH
 
@@ -50,6 +51,18 @@ def head_as_get(get_response: Handler) -> Handler:
 def is_only_head(request: HttpRequest) -> bool:
     """Return whether no person gets to see the page."""
     return str(request.META[_ASKED]) == "HEAD"
+
+
+def no_nul(get_response: Handler) -> Handler:
+    """Middleware: answer an address whose query has a NUL as one that does not exist. No text of PostgreSQL can hold one,
+    so that nothing is found by it, and each filter of a list would have to refuse it on its own."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        if _NUL in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        return get_response(request)
+
+    return handle
 
 
 class KeptPolicy(CSPMiddleware):

@@ -189,8 +189,9 @@ def test_pages_follow_one_another_and_lose_nothing(reader: Reader) -> None:
         path = f"/inbox/{found[1]}"
     assert seen == [notice.pk for notice in reversed(notices)]
     assert "맨 처음으로" in page
-    for odd in ("before=x", "before=-1", f"before={'9' * 30}", "before=0", "kind=%00", "show=all"):
+    for odd in ("before=x", "before=-1", f"before={'9' * 30}", "before=0", "kind=%01", "show=all"):
         assert reader.client.get(f"/inbox/?{odd}").status_code == 200, odd
+    assert reader.client.get("/inbox/?kind=%00").status_code == 404
 
 
 def test_a_person_without_notices_reads_what_is_watched_and_since_when(reader: Reader) -> None:
