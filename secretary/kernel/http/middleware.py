@@ -54,8 +54,8 @@ def is_only_head(request: HttpRequest) -> bool:
 
 
 def no_nul(get_response: Handler) -> Handler:
-    """Middleware: answer an address whose query has a NUL as one that does not exist. No text of PostgreSQL can hold one,
-    so that nothing is found by it, and each filter of a list would have to refuse it on its own."""
+    """Middleware: answer an address whose query has a NUL as one that does not exist. No text of PostgreSQL can hold
+    one, so that nothing is found by it, and each filter of a list would have to refuse it on its own."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         if _NUL in request.META.get("QUERY_STRING", ""):
