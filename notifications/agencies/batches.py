@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from notifications.models import AgencyKey, FeedRun, PushMessage, RefusedLine
 from notifications.models.feed_run import IS_BATCH
+from secretary.kernel.http.standard_webhooks import is_message_id
 from subscriptions.models import Agency
 
 AT_ONCE = 1000
@@ -34,6 +35,8 @@ def batch_of(agency: Agency, number: int) -> FeedRun | None:
 
 def batch_of_message(agency: Agency, message_id: str) -> FeedRun | None:
     """Return the batch that a push with this webhook-id brought."""
+    if not is_message_id(message_id):  # it may have a NUL, which no statement can hold
+        return None
     pushes = PushMessage.objects.filter(feed__agency=agency, message_id=message_id)
     number = pushes.order_by("-pk").values_list("run", flat=True).first()
     return batch_of(agency, number) if number is not None else None

@@ -43,6 +43,8 @@ def test_an_agency_reads_its_own_batches_and_no_other(client: Client) -> None:
     )
     assert batch["received_at"].endswith("+09:00")
     assert read(client, "/batches?webhook_id=m-7").json()["batches"] == [batch]
+    for no_id in ("%00", "a%00b", "%FF", "x" * 200):
+        assert read(client, f"/batches?webhook_id={no_id}").json()["batches"] == []
     one = read(client, f"/batches/{batch['number']}").json()
     assert (one["outcome"]["records"], one["outcome"]["delivered"], one["outcome"]["paid"]) == (1, None, 0)
     [line] = read(client, f"/batches/{batch['number']}/refused").json()["refused_lines"]
