@@ -20,13 +20,13 @@ from kombu.utils.scheduling import round_robin_cycle
 from secretary import env
 from secretary.kernel import log_ids
 
-if not settings.configured:  # Celery's own process, and not one that enqueues tasks
+if not settings.configured:  # a worker or beat, not a process that only enqueues tasks
     env.process = "worker"
-    # Celery would run Django's checks, drop what they say, and load every page for them: 20 MB and half a second.
+    # Celery would run Django's checks, ignore their errors, and load every page for them: 20 MB and half a second.
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "secretary.settings")
 
-GARBAGE_OBJECTS = 50_000  # made and not yet freed, between two looks for cycles: 10 MB at most
+GARBAGE_OBJECTS = 50_000  # objects made and not freed between two garbage collections: 10 MB at most
 REST_SECONDS = 10.0  # without other work; a worker's connection lives as long (setting_groups/databases.py)
 LEFT_OBJECTS = 2_000  # by a task, above which it is cleared up after: half a megabyte
 
@@ -34,8 +34,8 @@ MOST_IN_A_ROW = 8
 
 
 class UrgentFirst(round_robin_cycle):
-    """Take from the first queue of a worker while it has messages, but not more than so many in a row: the other ones
-    go on, however many come. It is the `queue_order_strategy` of the settings."""
+    """Take messages from a worker's first queue while it has some, but only so many in a row, so that the other queues
+    are served too. The settings name it as `queue_order_strategy`."""
 
     _in_a_row = 0
 
@@ -44,7 +44,7 @@ class UrgentFirst(round_robin_cycle):
         return ordered if self._in_a_row < MOST_IN_A_ROW else ordered[1:] + ordered[:1]
 
     def rotate(self, last_used: str) -> None:
-        is_first = [last_used] == self.items[:1]  # of none, when a worker ends while a message still comes
+        is_first = [last_used] == self.items[:1]  # of no queues, if a worker ends while a message still arrives
         self._in_a_row = self._in_a_row + 1 if is_first else 0
 
 
@@ -127,7 +127,7 @@ app.conf.beat_schedule = {
     },
     "reconcile": {"task": "payments.reconcile", "schedule": 300.0, "options": {"expires": 300}},
 }
-app.conf.worker_autoscaler = "secretary.second_process:SecondProcess"  # of workers that are started with --autoscale
+app.conf.worker_autoscaler = "secretary.second_process:SecondProcess"  # for workers that are started with --autoscale
 SCHEDULED = {entry["task"] for entry in app.conf.beat_schedule.values()}
 # Celery would close the connection to the database around each task (docs/adr/0007); `check_connection` closes it now.
 app.conf.CELERY_DB_REUSE_MAX = sys.maxsize // 2 if settings.DATABASES["default"]["CONN_MAX_AGE"] else None
@@ -139,7 +139,7 @@ app.autodiscover_tasks(["subscriptions", "notifications", "payments", "citizens"
 def refuse_unsafe_start(**_: Any) -> None:
     """Refuse to start a worker or scheduler with a wrong clock, or in production with a missing or unsafe value.
 
-    Celery logs what a signal's receiver raises and goes on; it does not catch SystemExit.
+    Celery logs errors of a signal's receiver and continues; it does not catch SystemExit.
     """
     from secretary import checks  # needs the applications, which are loaded after this module
     from secretary.env import Misconfigured
@@ -153,8 +153,8 @@ def refuse_unsafe_start(**_: Any) -> None:
 
 @worker_init.connect
 def load_before_forking(**_: Any) -> None:
-    """Load what tasks would load when they first need it, each process for itself: connectors, adapters, providers,
-    tariffs, the Korean calendar, 0.2 s of each. Loaded once before the processes are forked, its memory is shared."""
+    """Load connectors, adapters, providers, tariffs and the Korean calendar before the processes are forked, so that
+    they share the memory. Otherwise each process would load them at its first task, which takes 0.2 s."""
     from notifications.channels.registry import adapters
     from notifications.sources import registry as connectors
     from payments.providers.registry import providers
@@ -167,23 +167,23 @@ def load_before_forking(**_: Any) -> None:
     providers()
     tariffs()
     is_working_day(clock.kst_date(clock.now()))
-    if "pycparser" not in sys.modules:  # which the processes of ./run were forked with
+    if "pycparser" not in sys.modules:  # the processes of ./run were forked with it
         with suppress(OSError):  # not Linux
-            get_pdeathsig()  # each process sets it, for which billiard loads a parser of C: 5 MB and 0.1 s
+            get_pdeathsig()  # each process sets its title, and billiard loads a parser of C for it: 5 MB and 0.1 s
 
 
 @worker_process_init.connect
 def leave_out_what_stays(**_: Any) -> None:
-    """Freeze what a worker process begins with (Django, Celery, the applications: 170,000 objects). The
-    garbage collector need not walk through it, which was a tenth of a deliverer's time; and its pages stay shared. What
-    a batch makes lives until its end and dies by its counts: looking for cycles every 700 objects finds none."""
+    """Freeze the objects that a worker process begins with (Django, Celery, the applications: 170,000). The
+    garbage collector then skips them, which saves a tenth of a deliverer's time, and their pages stay shared. Objects
+    of a batch are freed by their reference counts: looking for cycles every 700 objects finds none."""
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
 
 
 @task_prerun.connect
 def check_connection(*, task: Any, **_: Any) -> None:
-    """Close the connection that an earlier task has left where it is older than CONN_MAX_AGE or does not work."""
+    """Close the connection of an earlier task if it is older than CONN_MAX_AGE or does not work."""
     if task.request.is_eager:
         return  # it belongs to the caller
     for connection in connections.all(initialized_only=True):
@@ -195,19 +195,19 @@ def check_connection(*, task: Any, **_: Any) -> None:
 
 @task_postrun.connect
 def clear_up(**_: Any) -> None:
-    """Free what a task has left in cycles (rows fetched with their parents and children point at each other), before
-    the next one takes more. A batch of notices leaves next to nothing, and costs no look."""
+    """Free the reference cycles that a task has left (rows point at their parents and children) before the next task
+    needs memory. A batch of notices leaves almost none, so it causes no collection."""
     if gc.get_count()[0] > LEFT_OBJECTS:
         gc.collect()
 
 
-_last: dict[str, float] = {}  # "work": when this process ended a task that came by no schedule
+_last: dict[str, float] = {}  # "work": when this process last ended a task that the schedule had not started
 
 
 @task_postrun.connect
 def let_connections_go(*, task: Any, **_: Any) -> None:
-    """Close the connection after a task that came by the schedule, in a process that had no other work for so long that
-    the next task would close it: a session that waits for that holds 7 MB of the database's memory (docs/adr/0007)."""
+    """Close the connection after a scheduled task, if the process had no other work for so long that the next task
+    would close it anyway: an idle session holds 7 MB of the database's memory (docs/adr/0007)."""
     if task is None or task.request.is_eager:
         return
     if task.name not in SCHEDULED:

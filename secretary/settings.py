@@ -21,7 +21,7 @@ from secretary.setting_groups.outages import *  # noqa: F403  (settings)
 from secretary.setting_groups.payments import *  # noqa: F403  (settings)
 from secretary.setting_groups.signing_in import *  # noqa: F403  (settings)
 
-# Importing everything leaves no garbage: to look for some again and again takes a third of a process's start.
+# Imports leave no garbage; collecting during them would take a third of a process's start.
 gc.disable()  # until all applications are ready (secretary/ops/apps.py)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -34,18 +34,18 @@ SECRET_KEY = env.text("SECRET_KEY", "local-only-not-secret" if ENVIRONMENT == "l
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 PUBLIC_BASE_URL = env.text("PUBLIC_BASE_URL", "http://127.0.0.1:8000")  # how gateways and people reach us
 _host = urlsplit(PUBLIC_BASE_URL).hostname or ""
-# The same in notices, which carry no link: as a person reads it out and types it, so that no phone makes it one.
+# The site's address in notices, in words that a person reads out and types: phones turn it into no link.
 SITE_IN_WORDS = {
     "ko": env.text("SITE_IN_WORDS_KO", _host.replace(".", " 점 ")),
     "en": env.text("SITE_IN_WORDS_EN", _host.replace(".", " dot ")),
 }
-# Where gateways report to: the receiver (secretary/receiver.py), or the web application, which answers the same.
+# Gateways call this address: the receiver (secretary/receiver.py), or the web application, which answers alike.
 CALLBACK_BASE_URL = env.text("CALLBACK_BASE_URL", PUBLIC_BASE_URL)
 CSRF_TRUSTED_ORIGINS = env.listing("CSRF_TRUSTED_ORIGINS", PUBLIC_BASE_URL)
 TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, least=0)  # proxies in front; 0: X-Forwarded-For is ignored
 OFFICIAL_SITE = env.boolean("OFFICIAL_SITE", False)  # the e-government banner is for official sites only
-RUN_TOKEN = env.text("RUN_TOKEN", "")  # what ./run knows its own servers by; "" where it did not start them
-SANDBOX_URL = env.text("SANDBOX_URL", "")  # "" where no sandbox runs: no demo banner
+RUN_TOKEN = env.text("RUN_TOKEN", "")  # ./run recognises its own servers by it; "" if it did not start them
+SANDBOX_URL = env.text("SANDBOX_URL", "")  # "" without a sandbox: no demo banner
 
 LOCAL_KEY = base64.b64encode(b"local-development-only-32-bytes!").decode()
 FIELD_KEYS = env.keys("FIELD_KEYS", f"local:{LOCAL_KEY}" if ENVIRONMENT == "local" else "")
@@ -102,17 +102,17 @@ CRISPY_TEMPLATE_PACK = "krds"
 # ── Data ─────────────────────────────────────────────────────────────────────────────────────────────────────
 DATABASES = {"default": databases.application(), **databases.replica()}
 REPLICA_URL, REPLICA_LAG_SECONDS = env.text("REPLICA_URL", ""), env.number("REPLICA_LAG_SECONDS", 10.0)
-# The names stay what they are while a command works as the owner (secretary/ops/owner.py).
+# The role names stay the same while a command works as the owner (secretary/ops/owner.py).
 DATABASE_APPLICATION_ROLE: str = DATABASES["default"]["USER"]
 DATABASE_OWNER, DATABASE_POOLED = databases.owner(), databases.pooled()  # for `migrate`; PgBouncer is in front
 DATABASE_READER_ROLE = env.text("DATABASE_READER_ROLE", "reader")  # may only read
 DATABASE_READER_PASSWORD = env.text("DATABASE_READER_PASSWORD", "")
 AUDIT_SEAL_ALARM_MINUTES = env.integer("AUDIT_SEAL_ALARM_MINUTES", 5)  # lines are sealed within 15 s (SWEEP_SECONDS)
-# Where the newest seal goes each hour besides the log: a file (on another machine, or write-once) and an address.
+# The newest seal is logged each hour and also sent to a file (on another machine, or write-once) and an address.
 AUDIT_HEAD_FILE, AUDIT_HEAD_URL = env.text("AUDIT_HEAD_FILE", ""), env.text("AUDIT_HEAD_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
-# Sessions and throttles live in the database: losing the broker ends no session and opens no limit.
+# Sessions and limits are in the database: losing the broker ends no session and lifts no limit.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -141,10 +141,10 @@ AXES_CLIENT_IP_CALLABLE = "subscriptions.web.addresses.client_address"
 AXES_LOCKOUT_CALLABLE = "subscriptions.web.staff.locked.locked"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says when the lock ends
 STAFF_SESSION_HOURS = env.integer("STAFF_SESSION_HOURS", 9)  # a working day; then staff of both sites sign in again
-# A new or changed account counts as a second person after so long: a weekend, so that others have seen it on the trail.
+# A new or changed account may approve only after so long: a weekend, so that others can see it on the trail first.
 APPROVER_WAIT_HOURS = env.integer("APPROVER_WAIT_HOURS", 0 if ENVIRONMENT == "local" else 72, least=0)
-STAFF_ENROL_DAYS = env.integer("STAFF_ENROL_DAYS", 14)  # for the first sign-in, after which an authenticator is there
-STAFF_TOTP_ISSUER = "Public Secretary"  # how an authenticator app names us
+STAFF_ENROL_DAYS = env.integer("STAFF_ENROL_DAYS", 14)  # for the first sign-in, which sets up an authenticator
+STAFF_TOTP_ISSUER = "Public Secretary"  # our name in an authenticator app
 # Public holidays that the calendar package does not know yet, besides those entered in the admin.
 EXTRA_HOLIDAYS = env.days("EXTRA_HOLIDAYS")
 SENIOR_MINIMUM_AGE = env.integer("SENIOR_MINIMUM_AGE", 75)  # 만 나이 from which an official may register on paper
@@ -172,8 +172,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_BODY_BYTES", 5_000_000)  # a push of 1,000 records is about 500 kB
-# Files that officials upload hold personal data: they stay in memory, and never lie on a disk in clear. A larger one is
-# read past and refused (subscriptions/web/officials/lists.py).
+# Files that officials upload hold personal data: they stay in memory and are never written to a disk in clear. A larger
+# file is skipped and refused (subscriptions/web/officials/lists.py).
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 10_100_000  # a list of seniors and the parts around it
 
@@ -201,9 +201,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 3,
     "socket_connect_timeout": 3,
     "health_check_interval": 5,
-    # What is urgent waits for no turn of others where a worker has several queues, and does not keep them from theirs.
+    # In a worker with several queues urgent messages come first, and the other queues are served too.
     "queue_order_strategy": "secretary.celery:UrgentFirst",
-    # A message that cannot be sent at once is given up without waiting: the sweeper finds the work.
+    # If a message cannot be sent at once, nothing waits for it: the sweeper finds the work.
     "max_retries": 1,
     **dict.fromkeys(("interval_start", "interval_step", "interval_max"), 0),
 }
@@ -211,7 +211,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # the sweeper finds what a lost message would
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-# On SIGTERM a worker receives nothing more and finishes its tasks, which the time limit bounds; docker-compose.yml
+# On SIGTERM a worker accepts no more tasks and finishes those it has, within the time limit; docker-compose.yml
 # waits for 75 s. No soft shutdown: docs/adr/0027-how-workers-end.md
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -233,19 +233,23 @@ RECEIPT_WAIT_SECONDS = env.integer("RECEIPT_WAIT_SECONDS", 300)  # then the gate
 UNKNOWN_WAIT_SECONDS = env.integer("UNKNOWN_WAIT_SECONDS", 60)  # gateways list a message within seconds
 RECEIPT_GIVE_UP_HOURS = env.integer("RECEIPT_GIVE_UP_HOURS", 80)  # Kakao: results up to 3 days late
 UNREACHED_ALARM_PEOPLE = env.integer("UNREACHED_ALARM_PEOPLE", 1)  # the alarm `unreached` from so many people on
-# Long enough for each channel, a phone that was off and late reports; most appointments are still to come.
+# Enough time for each channel, phones that were off and late reports, and before most appointments.
 CALL_LIST_DAYS = env.integer("CALL_LIST_DAYS", 2)
-# With 100,000 people enrolled, 3,000 records of people at large find six on average, and none once in 400 times.
+# Of 3,000 records about random people, six on average match if 100,000 are enrolled; none match once in 400 times.
 FEED_STRANGERS_ALARM = env.integer("FEED_STRANGERS_ALARM", 3000, least=0)  # 0: none
 HTTP_CONNECT_SECONDS, HTTP_TOTAL_SECONDS = (
     env.number("HTTP_CONNECT_SECONDS", 3.0),
     env.number("HTTP_TOTAL_SECONDS", 10.0),
 )
 HTTP_BATCH_SECONDS = env.number("HTTP_BATCH_SECONDS", 25.0)  # after it nothing new of a batch is started
-# A new connection to the database costs it as much as 150 notices; so it is kept for a gateway that answers quickly.
+# A new connection costs the database as much as 150 notices, so it is kept while a quick gateway answers.
 HTTP_PATIENCE_SECONDS = env.number("HTTP_PATIENCE_SECONDS", 0.2, or_zero=True)
-SETTLE_SECONDS = env.number("SETTLE_SECONDS", 30.0)  # then a gateway that does not list a message never had it
-CLOCK_TOLERANCE_SECONDS = env.number("CLOCK_TOLERANCE_SECONDS", 30.0)  # off by more, a process does not start
+SETTLE_SECONDS = env.number(
+    "SETTLE_SECONDS", 30.0
+)  # after that, a gateway that does not list a message never received it
+CLOCK_TOLERANCE_SECONDS = env.number(
+    "CLOCK_TOLERANCE_SECONDS", 30.0
+)  # a process does not start with a larger difference
 SWEEP_SECONDS = env.number("SWEEP_SECONDS", 15.0)
 REFERENCE_PREFIX = env.text("REFERENCE_PREFIX", "ps")  # distinguishes installations that share a vendor account
 EMAIL_TIMEOUT = 10  # seconds for the mail server that carries alarms (setting_groups/alarms.py)

@@ -69,8 +69,8 @@ def _statement(name: str, **of_calm_mode: str) -> Prepared:
     return Prepared(name, sql, _TYPES)
 
 
-# What may have to wait for a bundled message is left to a statement of its own: few people are in calm mode, and the
-# question would cost each claim of the others.
+# Notices that may have to wait for a bundled message have a statement of their own: few people are in calm mode, and
+# checking for it would make each claim of the others slower.
 CLAIM = _statement("notifications_claim", of_whom=f"NOT ({MAY_WAIT})", bundle_at="NULL::timestamptz", no_end="false")
 CLAIM_CALM = _statement("notifications_claim_calm", of_whom="true", bundle_at=BUNDLE_AT, no_end=NO_END)
 # Cheap where nothing is due. A claim locks queue entries and then notices, all other code a notice and then its
@@ -97,8 +97,8 @@ UNION ALL (SELECT notice_id, not_before::text FROM beyond ORDER BY beyond.not_be
 """,  # noqa: S608  (constants)
     {"now": "timestamptz", "most": "int", "urgent_only": "boolean", "time": "timestamptz", "notice": "bigint"},
 )
-# A worker was killed while it held these. They are claimed few at a time, and one by one before the last try, so that
-# a record that kills workers does not send the others of its batch to quarantine.
+# A worker was killed while it held these. They are claimed few at a time, and one by one before the last try: if one
+# record kills workers, the other notices of its batch do not end in quarantine.
 RETRY_CANDIDATES = """
 SELECT notice_id, crashes FROM notifications_due
 WHERE urgent >= %(urgent_only)s AND not_before <= %(now)s AND crashes > 0
@@ -108,7 +108,7 @@ MOST_RETRY_CANDIDATES = 20
 FRONT: dict[str, Any] = {"time": "-infinity", "notice": 0}
 WALK_SECONDS, WALK_LEAST = 1.0, 64  # claims of fewer keep to the order
 PICK_BUNDLES = read_sql("notifications", "pick_bundles")
-MOST_BUNDLES = 100  # entries that are read for one claim; those of the same people come with them
+MOST_BUNDLES = 100  # entries that one claim reads, besides others of the same people
 OF_A_RECORD = """
 SELECT q.notice_id FROM notifications_due q JOIN notifications_notice n ON n.id = q.notice_id
 WHERE n.record_id = %(record)s AND q.urgent >= %(urgent_only)s AND q.not_before <= %(now)s
@@ -120,7 +120,7 @@ class Walk:
     """Where the last claim of this process ended in the queue of ordinary notices.
 
     PostgreSQL keeps removed entries until it vacuums, and claims that began at the front would step over all of them
-    (docs/adr/0092). No more than a hint: a claim that finds too few beyond takes what is before it as well.
+    (docs/adr/0092). This is only a hint: a claim that finds too few entries behind it also takes those before it.
     """
 
     def __init__(self) -> None:
@@ -128,13 +128,13 @@ class Walk:
         self._from_front = 0.0  # when a claim last began there
 
     def resume(self) -> dict[str, Any]:
-        """Return where the next claim begins: at the front after a while, for what was put there meanwhile."""
+        """Return where the next claim begins: now and then at the front, where new entries may have been put."""
         if time.monotonic() - self._from_front > WALK_SECONDS:
             self._end = FRONT
         return self._end
 
     def note(self, last: tuple[int, str] | None, began: float) -> None:
-        """Note the last entry that a claim has taken; None: it did not find as many as it might take."""
+        """Note the last entry that a claim has taken; None: it found fewer than it could take."""
         if self._end is FRONT:
             self._from_front = began
         self._end = {"time": last[1], "notice": last[0]} if last else FRONT
@@ -166,11 +166,11 @@ class Claimed(NamedTuple):
 
     @property
     def gateway(self) -> str:
-        """Return the provider that is tried first: the one of the delivery's row, until another is given it."""
+        """Return the provider that is tried first: that of the delivery's row, until another one gets the message."""
         return self.gateways.partition(",")[0]
 
     def may_go_to(self, gateway: str) -> bool:
-        """Return whether that provider may be given it: it has approved the template, and does not refuse it."""
+        """Return whether that provider may get the message: it has approved the template and does not refuse it."""
         return gateway in self.gateways.split(",")
 
 
@@ -234,7 +234,7 @@ def _attempts(rows: Sequence[Any]) -> list[Claimed]:
 
 
 def _pick_bundles(cursor: Any, now: datetime, crashes: int) -> list[int]:
-    """Return the notices of as many whole people as one batch holds, of one person in any case."""
+    """Return the notices of as many whole people as one batch holds, but of one person at least."""
     cursor.execute(PICK_BUNDLES, {"now": now, "crashes": crashes, "most": MOST_BUNDLES})
     size = min(settings.CLAIM_BATCH, smallest_batch())
     notices: list[int] = []

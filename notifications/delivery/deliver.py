@@ -33,10 +33,10 @@ from secretary.kernel.time.clock import kst_date
 
 logger = logging.getLogger(__name__)
 NO_TEMPLATE = "template_missing"
-# A worker takes nothing else before its claim is through. Where a gateway is slow, claims get smaller until one takes
-# about so long; as many as are sent at once over one worker's connections are not made fewer.
+# A worker starts nothing else before its claim is done. With a slow gateway, claims get smaller until one takes about
+# so long, but never smaller than the number sent at once over one worker's connections.
 CLAIM_SECONDS, LEAST = 2.0, 64
-TOGETHER = 64  # messages of a claim, from which on what was handed over is noted in one row
+TOGETHER = 64  # from so many messages of a claim on, those handed over are noted in one row
 
 
 class Pace:
@@ -80,7 +80,7 @@ def deliver_due(
 def deliver_bundles(*, now: Callable[[], datetime], until: Callable[[], bool] = lambda: False) -> int:
     """Send the bundled messages that are due, claim after claim, until nothing is left or `until` returns true.
 
-    Returns how many notices they carried, with those that were sent by themselves because only one was left.
+    Returns how many notices they carried, including single ones that were sent by themselves.
     """
     use_declared_holidays()
     made = 0
@@ -94,8 +94,8 @@ def deliver_bundles(*, now: Callable[[], datetime], until: Callable[[], bool] = 
 
 
 def deliver_claim(*, claimed: Claim, now: datetime) -> None:
-    """Carry out a claim: every attempt gets its outcome written. No transaction is open while gateways answer, and
-    no connection to the database is kept where they are slow (`Timing.let_go`)."""
+    """Carry out a claim and write the outcome of every attempt. No transaction is open while gateways answer; with slow
+    ones, no connection to the database is kept either (`Timing.let_go`)."""
     by_channel, attempts, unfit = _compose(claimed, now)
     batch = Batch(attempts, claimed.batch_key, kst_date(now), partial(is_late, claimed.began), adapter_of)
     try:
@@ -112,8 +112,8 @@ def deliver_claim(*, claimed: Claim, now: datetime) -> None:
 
 
 def _write(batch: Batch, unfit: list[Reported], *, bundled: bool, now: datetime) -> None:
-    """Write what came of a claim. Of many messages that gateways took only one row: most are ended by their receipt
-    before the sweeper writes that they were handed over (docs/adr/0071)."""
+    """Write the outcomes of a claim. If gateways accepted many messages, write one row for them: most get their receipt
+    before the sweeper marks them as handed over (docs/adr/0071)."""
     taken: list[tuple[int, str, str]] = []
     others = [*unfit]
     together = not bundled and len(batch.outcomes) >= TOGETHER
@@ -184,7 +184,7 @@ def _bundle(
     attempts: dict[str, Claimed],
     untemplated: list[int],
 ) -> list[Claimed]:
-    """Add the bundled messages of a claim to what is sent; return the attempts that are sent by themselves."""
+    """Add the bundled messages of a claim to those to be sent; return the attempts that are sent by themselves."""
     bundles = bundle(claimed.attempts, contents=contents, day=day)
     untemplated += bundles.untemplated
     for carrier, message in bundles.messages:
@@ -194,7 +194,7 @@ def _bundle(
 
 
 def _message(attempt: Claimed, content: Approved, day: date, code: str, altered: set[str]) -> Message:
-    """Compose as `compose` does; note the channel of a message that is altered to fit it."""
+    """Compose like `compose`; note the channel if a message was altered to fit it."""
     if not attempt.last_resort:  # nearly all
         return compose(attempt, content=content, template_code=attempt.template_code, day=day, code=code)
     write = partial(compose, content=content, template_code=attempt.template_code, day=day, code=code)

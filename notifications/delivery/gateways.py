@@ -16,11 +16,11 @@ from secretary.kernel.database.connections import let_go
 _MARK = "test"  # in the reference of a test message
 _YEAR_MARK = "year"  # of a yearly message
 
-# Codes of messages that no provider was given: all are dark, at their pace or at their cap of the day (providers.py).
+# Codes of messages that no provider got: all are down, at their rate limit or at their daily cap (providers.py).
 DARK, PACED, CAPPED = "provider-dark", "provider-pace", "provider-cap"
 # Of a message whose text no provider in use has approved (docs/adr/0060).
 NO_PROVIDER = "provider-template"
-HELD_BACK = (DARK, PACED, NO_PROVIDER)  # no attempt: it is made soon, or when the first of them is back
+HELD_BACK = (DARK, PACED, NO_PROVIDER)  # no attempt: tried again soon, or when the first provider is back
 # The providers of a channel that may be given a template, in their order, by commas; NULL: none. Not one that refuses
 # it, and of vendors who approve templates only those that have approved it. `w`: the template; `known`: its channel.
 USABLE = """

@@ -76,7 +76,7 @@ def _statement(name: str, *, moved: str, reports: str) -> Prepared:
     return Prepared(name, sql, _TYPES)
 
 
-# One report of each delivery, as nearly always: a look-up and a lock of each less (docs/adr/0054).
+# One report per delivery, as nearly always: this saves a look-up and a lock for each (docs/adr/0054).
 APPLY = _statement("notifications_apply", moved=moves.ONCE, reports="chosen")
 APPLY_ANY = _statement(
     "notifications_apply_any",
@@ -84,13 +84,13 @@ APPLY_ANY = _statement(
     reports="(SELECT * FROM chosen UNION ALL SELECT * FROM heard WHERE foreign_to_it)",
 )
 CARRIED = "SELECT carrier_id, id FROM notifications_delivery WHERE carrier_id = ANY(%(carriers)s) AND id <> carrier_id"
-# Marks of the follow-up work where a delivery has moved.
+# Marks the follow-up work for deliveries that have moved.
 TEMPLATE_REFUSED, VALUE_REFUSED, ACCOUNT_REFUSED, NUMBER_WRONG = 1, 2, 3, 4
 WRONG_NUMBERS = "wrong-numbers"  # in place of a gateway's code, of a stop
 
 
 class Reported(NamedTuple):
-    """What was reported of one delivery."""
+    """A report about one delivery."""
 
     delivery_id: int
     outcome: Outcome  # its reference is not read: the delivery is known
@@ -131,7 +131,7 @@ def apply_outcomes(reported: Sequence[Reported], *, now: datetime, soon: bool = 
     """Write outcomes of any number of deliveries in one statement. Follow-up work (stopping a template, raising an
     alarm) is done only for deliveries that this statement has moved.
 
-    `soon`: where all have arrived as expected, a crash of the database may lose it: they are polled (docs/adr/0078).
+    `soon`: if all have arrived as expected, a crash of the database may lose this; then they are polled (ADR 78).
     """
     if not reported:
         return NOTHING
@@ -152,7 +152,7 @@ def apply_outcomes(reported: Sequence[Reported], *, now: datetime, soon: bool = 
 
 
 def _as_expected(group: Group) -> bool:
-    """Return whether these arrived while their gateway was still to be polled, each with a message of its own."""
+    """Return whether these arrived while their gateway was still polled, each with a message of its own."""
     return group.state == DELIVERED and not group.ids and not group.foreign_to and group.is_bundle is None
 
 
@@ -175,7 +175,7 @@ def _grouped(cursor: Any, statement: Prepared, values: dict[str, Any], after: st
 def _apply_to_carried(cursor: Any, of_carriers: Sequence[Reported], now: datetime) -> list[Group]:
     """Apply the outcomes of messages that carried several notices to the deliveries of the others as well.
 
-    The same statement, and the same rules. What is done about a template or an account is done for the carrier alone.
+    The statement and rules are the same. Templates and accounts are handled for the carrier only.
     """
     cursor.execute(CARRIED, {"carriers": [each.delivery_id for each in of_carriers]})
     carried: dict[int, list[int]] = defaultdict(list)
@@ -204,11 +204,11 @@ def _follow_up(moved: Sequence[Group], now: datetime) -> None:
 
 
 def _stop_where_numbers_are_wrong(moved: Sequence[Group], now: datetime) -> None:
-    """Stop a template at a provider to which too many numbers of one batch are wrong: our people's numbers are proved
-    by a code, so that so many mean a mistake at the vendor or in our rows.
+    """Stop a template at a provider that reports too many wrong numbers of one batch: people have proved their numbers
+    by a code, so this is a mistake at the vendor or in our rows.
 
-    What arrived may have been reported apart from what failed: the batch is what was handed over from the first of them
-    to the last.
+    Arrivals may be reported apart from failures: the batch is everything that was handed over between the first and
+    the last of these failures.
     """
     wrong: dict[tuple[str, int], list[int]] = defaultdict(list)
     for group in moved:
@@ -227,8 +227,8 @@ def _stop_where_numbers_are_wrong(moved: Sequence[Group], now: datetime) -> None
 
 
 def _refused_bundles(group: Group, now: datetime) -> None:
-    """Stop the service's own template at its provider: another one carries bundled messages, or notices go out by
-    themselves until it is mended. Its values are titles of ours: one that is refused is the template's fault too."""
+    """Stop the service's own template at its provider: another provider carries bundled messages, or notices go out one
+    by one until the template is corrected. Its values are our own titles, so a refused value is its fault too."""
     stop_at_its_gateways(delivery_ids=group.carriers or [], code=group.code, now=now)
 
 

@@ -1,7 +1,7 @@
 """Hand a channel's messages to its providers in their order (docs/adr/0055).
 
-What one refuses for certain, or may not be given now, goes to the next at once, as the same delivery. What is unknown
-at one goes to no other.
+If a provider definitely refuses a message, or may not get it now, the next one gets it at once, as the same delivery.
+A message whose outcome is unknown at one provider goes to no other.
 """
 
 import time
@@ -35,10 +35,10 @@ from secretary.kernel.database.sql import read_sql
 
 TIME_OVER = "lease-over"
 BURST_SECONDS = 2.0  # of its pace, that a provider may be given at once
-PROBED, PROBE = 20, 5  # a provider that was dark gets so many at a time, until so many were handed over
+PROBED, PROBE = 20, 5  # a provider that was down gets so many at a time, until so many were handed over
 NAP_SECONDS = 0.5  # between two looks at a provider's pace
 
-# Committed before the hand-over: after a crash a delivery is polled for where it may have been sent.
+# Committed before the hand-over: after a crash the provider that may have the message is polled.
 RECORD = """
 UPDATE notifications_delivery SET gateway = %(gateway)s
 WHERE (id = ANY(%(ids)s) OR carrier_id = ANY(%(ids)s)) AND state = 'sending'
@@ -51,7 +51,7 @@ TAKE = read_sql("notifications", "take_allowance")
 
 
 class Handed(NamedTuple):
-    """What came of a message. `gateway`: the provider that has it or refused it last, "" where none was given it."""
+    """The outcome of a message. `gateway`: the provider that has it or refused it last, "" if no provider got it."""
 
     channel: str
     gateway: str
@@ -59,7 +59,7 @@ class Handed(NamedTuple):
 
 
 class Room(NamedTuple):
-    """How many messages a provider may be given now, and why no more."""
+    """How many messages a provider may get now, and why no more."""
 
     many: int
     dark: float  # seconds until its breaker closes, 0 where it is closed
@@ -82,7 +82,7 @@ class Batch:
     adapter: Callable[[str, str], Channel]  # of a channel's provider
     outcomes: list[Handed] = field(default_factory=list)
     health: dict[tuple[str, str], list[Outcome]] = field(default_factory=lambda: defaultdict(list))
-    refusals: dict[str, Handed] = field(default_factory=dict)  # by reference, of messages that no provider has now
+    refusals: dict[str, Handed] = field(default_factory=dict)  # by reference: messages that no provider has now
     record: str = RECORD
 
 
@@ -104,7 +104,7 @@ def hand_over(code: str, messages: Sequence[Message], batch: Batch) -> None:
     for message in left:
         held = why._replace(reference=message.reference)
         if why.code == NO_PROVIDER and batch.attempts[message.reference].last_resort:
-            # There is no other channel: it waits for the provider that has approved it.
+            # There is no other channel: the message waits for the provider that has approved it.
             held = held._replace(verdict=Verdict.RETRY_LATER, code=NO_PROVIDER if why.retry_after else CAPPED)
         batch.outcomes.append(Handed(code, "", held))
 
@@ -112,7 +112,7 @@ def hand_over(code: str, messages: Sequence[Message], batch: Batch) -> None:
 def _by_all(
     code: str, names: Sequence[str], messages: Sequence[Message], batch: Batch
 ) -> tuple[Sequence[Message], Outcome]:
-    """Return the messages that no provider was given, and the outcome of each."""
+    """Return the messages that no provider got, and the outcome of each."""
     left = list(messages)
     written_by = {reference: attempt.template_id for reference, attempt in batch.attempts.items()}
     while True:
@@ -139,10 +139,10 @@ def _by_all(
 
 
 def _held_back(rooms: Sequence[Room]) -> Outcome:
-    """Return why no provider was given them. A cap counts as a failure of the channel; the others are waited for."""
+    """Return why no provider got them. A cap counts as a failure of the channel; otherwise the messages wait."""
     if all(room.dark or room.is_capped for room in rooms):
         dark = [room.dark for room in rooms if room.dark and room is not UNAPPROVED]
-        if UNAPPROVED in rooms:  # the person's next channel serves at once; this one is left for the last
+        if UNAPPROVED in rooms:  # the person's next channel is used at once, and this one last
             return Outcome("", Verdict.UNDELIVERABLE, NO_PROVIDER, retry_after=min(dark, default=None))
         if dark:
             return Outcome("", Verdict.RETRY_LATER, DARK, retry_after=min(dark))
@@ -172,7 +172,7 @@ def alarm_of_caps(left: Iterable[tuple[str, str]], *, now: datetime) -> None:
 
 
 def _send(code: str, gateway: str, messages: Sequence[Message], batch: Batch) -> list[Message]:
-    """Return the messages that this provider refuses for certain."""
+    """Return the messages that this provider definitely refuses."""
     if batch.refusals:
         for message in messages:
             batch.refusals.pop(message.reference, None)
@@ -187,7 +187,7 @@ def _send(code: str, gateway: str, messages: Sequence[Message], batch: Batch) ->
 
 
 def _record(gateway: str, messages: Sequence[Message], batch: Batch) -> None:
-    """Write down who is given them, where that is not the one that the claim wrote down."""
+    """Write which provider gets them, if it is not the one that the claim wrote."""
     attempts = [batch.attempts[message.reference] for message in messages]
     ids = [attempt.delivery_id for attempt in attempts]
     if all(attempt.gateway == gateway for attempt in attempts):
@@ -205,8 +205,8 @@ def send_apart(
     written_by: Mapping[str, int] | None = None,
     refused_by: Collection[str] = (),
 ) -> dict[str, Handed]:
-    """Send messages that are no deliveries (codes, test messages), each by the first provider that does not refuse it
-    for certain; return what came of each, by its reference.
+    """Send messages that are no deliveries (codes, test messages), each by the first provider that does not definitely
+    refuse it; return the outcomes by reference.
 
     `written_by`: as of `coded_for`. `refused_by`: providers that are given none. `before`: called with a gateway before
     it is given anything. Raises MissingSetting as `usable` does.

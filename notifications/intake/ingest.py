@@ -26,10 +26,10 @@ from notifications.sources.contract import Line
 from secretary.kernel.time.clock import kst_date
 
 logger = logging.getLogger(__name__)
-MOST_REFUSED_LINES = 1000  # kept per page; the count goes on
+MOST_REFUSED_LINES = 1000  # kept per page; all are counted
 LINK_REMOVED = "link_removed"
 COUNTED = ("read", "new", "changed", "duplicate", "refused")  # lines, of a page, of a run and in the answer to a push
-# An agency corrects the person of a record now and then. So many in one batch look like shifted columns.
+# An agency sometimes corrects the person of a record. So many in one batch look like shifted columns.
 MANY_MOVED = 100
 SAME_VERSION = "same_version_other_content"  # of a refused line
 
@@ -43,7 +43,7 @@ class Counts:
     changed: int = 0
     duplicate: int = 0
     refused: int = 0
-    same_version: int = 0  # of the refused ones: other content under a known version
+    same_version: int = 0  # refused ones with other content under a known version
     refusals: list[RefusedLine] = field(default_factory=list)
 
     def add(self, other: "Counts") -> None:
@@ -79,7 +79,7 @@ def ingest_page(
 ) -> Counts:
     """Ingest one page; the cursor behind it is stored in the same transaction, so a crash repeats or skips nothing.
 
-    `look`: inspects the lines of a dry run. `checked`: what `check_page` has made of the lines already.
+    `look`: inspects the lines of a dry run. `checked`: the lines' result of `check_page`, if it has run already.
     Raises BatchRefused when the feed is all-or-nothing and a line is bad.
     """
     feed = run.feed
@@ -96,7 +96,7 @@ def ingest_page(
             _note(run, counts)
         return counts
     keep = partial(_keep, run=run, checked=checked, now=now, place=place, next_cursor=next_cursor)
-    # In a caller's transaction, which the error would end, all are looked up.
+    # In a caller's transaction the error would end it, so all records are looked up.
     if not connection.in_atomic_block and GUESS.all_new(feed.pk, len(newest)):
         try:
             keep(all_new=True)
@@ -111,8 +111,7 @@ def ingest_page(
 def _keep(
     *, run: FeedRun, checked: Checked, now: datetime, place: str, next_cursor: dict[str, Any] | None, all_new: bool
 ) -> None:
-    """Write a page, what is said of it and the cursor behind it. Raises BatchRefused; IntegrityError where `all_new` is
-    not so."""
+    """Write a page, its counts and the cursor behind it. Raises BatchRefused; IntegrityError if `all_new` is wrong."""
     counts, newest = checked
     with transaction.atomic():
         if newest:
@@ -164,7 +163,7 @@ def check_page(
                 _again(counts, newest, recorded, line.number, row, numbered=numbering.versions)
             else:
                 newest[row.external_id] = line.number, row
-            if row.cleared:  # the line is accepted all the same: one value must not cost the notice
+            if row.cleared:  # the line is still accepted: one value must not cost the notice
                 error = Unacceptable(LINK_REMOVED, ", ".join(row.cleared))
                 _name(counts, run, line.number, row.external_id, error, place)
         except Unacceptable as error:
@@ -242,7 +241,7 @@ def _write(
 
 
 def _compare(*, run: FeedRun, newest: Mapping[str, Numbered], counts: Counts, place: str) -> None:
-    """Count what a page of a dry run would make, change and refuse. All that it writes is rolled back."""
+    """Count what a page of a dry run would create, change and refuse. Everything that it writes is rolled back."""
     with transaction.atomic(), connection.cursor() as cursor:
         stage_rows(cursor, [row for _, row in newest.values()])
         cursor.execute(DRY_PAGE[_is_numbered(run)], {"agency": run.feed.agency_id})

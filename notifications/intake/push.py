@@ -39,7 +39,7 @@ from subscriptions.triggers import SAY_END
 
 logger = logging.getLogger(__name__)
 router = Router()
-NOTED = timedelta(hours=1)  # the last use is written this often at most
+NOTED = timedelta(hours=1)  # the last use of a key is written at most this often
 
 
 class PushOut(Schema):
@@ -193,12 +193,12 @@ def _result(message_id: str, run: FeedRun, *, repeated: bool) -> PushResult:
 
 
 # ── matched at once ──
-MOST_AT_ONCE = 100  # records of a push, beyond which a worker matches them
-# Where messages wait in the first queue, all processes are at work. Deliverers of ordinary notices are among them, and
-# take what is urgent first, so that one message more of many would find nothing left.
+MOST_AT_ONCE = 100  # a worker matches pushes with more records
+# If messages wait in the first queue, all processes are busy. Deliverers of ordinary notices are among them and take
+# urgent notices first, so another message would find nothing left to send.
 MOST_WAITING_URGENT = 2
 
-# Whether another batch waits, and whether one of these records may be at an urgent stage.
+# Does another batch wait? May one of these records be at an urgent stage?
 LOOK = planned(
     f"""
 SELECT EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL AND run_id <> %(run)s), EXISTS (
@@ -215,8 +215,7 @@ SELECT EXISTS (SELECT 1 FROM notifications_ingestbatch WHERE matched_at IS NULL 
         ELSE true END)
 """  # noqa: S608  (constants)
 )
-# Whether urgent notices of these records are due now, and whether other ones are. Asked of the notices themselves: the
-# queue may hold a million.
+# Are urgent notices of these records due now, and are others? Read from the notices: the queue may have a million.
 DUE = planned("""
 SELECT coalesce(bool_or(n.urgent), false), coalesce(bool_or(NOT n.urgent), false)
 FROM notifications_ingestbatch b JOIN notifications_record r ON r.batch_id = b.id
@@ -226,8 +225,9 @@ WHERE b.run_id = %(run)s AND n.state = 'ready' AND n.bundle_at IS NULL AND n.not
 
 
 def start_matching(*, run_id: int, today: date, now: Callable[[], datetime]) -> None:
-    """Match a push of a few records at once where one may be urgent. Enqueue the matching of any other, unless another
-    batch waits: who matches that one looks again afterwards, and finds this. `now`: by the database's clock."""
+    """Match a push of few records at once if one may be urgent. For any other push enqueue the matching, unless
+    another batch waits: the task that matches that one looks again afterwards and finds this. `now`: by the
+    database's clock."""
     with connection.cursor() as cursor:
         cursor.execute(LOOK, {"run": run_id, "today": today, "most": MOST_AT_ONCE})
         another_waits, may_be_urgent = cursor.fetchone()
@@ -246,6 +246,6 @@ def _matched(run_id: int, now: datetime) -> bool:
         return False
     if urgent:
         enqueue("deliver_urgent", most_waiting=MOST_WAITING_URGENT)
-    if urgent or others:  # also what is urgent, where nothing that waits in the first queue would send it
+    if urgent or others:  # urgent notices too, if no message in the first queue would send them
         enqueue("deliver", most_waiting=MOST_WAITING)
     return True

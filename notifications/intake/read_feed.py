@@ -26,13 +26,13 @@ from secretary.kernel.database.kept_queries import KeptText, Together
 from secretary.kernel.enqueue import enqueue
 from secretary.kernel.time.working_days import declared
 
-SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds; a run without progress for so long has died
+SIGN_OF_LIFE = timedelta(minutes=2)  # a page takes seconds, so a run without progress for so long has died
 
-TURN_SECONDS = 0.001  # of one thread while another waits for its turn
+TURN_SECONDS = 0.001  # a thread's turn while another one waits
 ONLY_THE_BEGINNING = "the time was over: only the beginning was read"  # of a dry run, which nothing continues
 
 Progress = Callable[[Counts, int | None], None]
-_Ready = tuple[Page, Mapping[str, Schema], Checked | None]  # a page, what it is checked by, and its result
+_Ready = tuple[Page, Mapping[str, Schema], Checked | None]  # a page, the schemas it is checked with, and the result
 
 
 class FeedBusy(Exception):
@@ -64,8 +64,8 @@ def read_feed(
 ) -> FeedRun:
     """Read everything that is new, page by page, or until `until` returns true: the next run continues from there.
 
-    `dry_run`: count what would be new, changed and refused, and write none of it. `replay`: from the beginning, not
-    from the cursor: what is known changes nothing.
+    `dry_run`: count what would be new, changed and refused, and write nothing. `replay`: read from the beginning, not
+    from the cursor; known records change nothing.
     Raises FeedBusy. Errors of the source are in the run's state and message.
     """
     feed = Feed.objects.select_related("agency").get(pk=feed_id)
@@ -92,7 +92,7 @@ def read_feed(
 
 
 class _Rules(NamedTuple):
-    """What lines are checked by, as it is at one moment."""
+    """The schemas and patterns that lines are checked with, read at one moment."""
 
     schemas: Mapping[str, Schema]
     holidays: frozenset[date]
@@ -103,7 +103,7 @@ _RULES = Together(live=LIVE, holidays=KeptText(STANDING), serials=SERIALS)  # re
 
 
 def _pages(run: FeedRun, cursor: Mapping[str, Any], now: datetime) -> Generator[_Ready]:
-    """Yield the pages of a feed, with the schemas of this moment; those that can be read ahead are checked already."""
+    """Yield the pages of a feed with the current schemas. Pages that could be read ahead are checked already."""
     connector = connector_for(run.feed)
     pages = connector.pages(cursor)
     if getattr(connector, "reads_ahead", False) and not run.dry_run:
@@ -115,8 +115,8 @@ def _pages(run: FeedRun, cursor: Mapping[str, Any], now: datetime) -> Generator[
 
 
 def _read_ahead(pages: Iterator[Page], run: FeedRun, now: datetime) -> Generator[_Ready]:
-    """Yield pages. While one of them is written, the next is read and checked in a thread, without the database; it is
-    checked again where something has changed meanwhile by which it was checked."""
+    """Yield pages. While one is written, a thread reads and checks the next one without the database. It is checked
+    again if the schemas or patterns have changed meanwhile."""
 
     def check(page: Page, rules: _Rules) -> Checked:
         where: dict[str, Any] = {"run": run, "now": now, "place": page.place}
@@ -137,8 +137,8 @@ def _read_ahead(pages: Iterator[Page], run: FeedRun, now: datetime) -> Generator
 
 @contextmanager
 def _quick_turns() -> Iterator[None]:
-    """Let a thread that PostgreSQL has answered go on after a millisecond and not after five, which it would wait for
-    at each of a page's dozen statements while the other thread computes."""
+    """Shorten the interpreter's switch interval from five milliseconds to one: while the other thread computes, the
+    writing thread waits that long after each of a page's dozen statements."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(TURN_SECONDS)
     try:

@@ -23,7 +23,7 @@ SELECT s.id FROM subscriptions_subscription s CROSS JOIN LATERAL (
     LIMIT 1
 ) unnotified WHERE s.id = ANY(%(subscriptions)s)
 """  # noqa: S608  (constants)
-# Waiting notices are tried on every channel again, at once where they waited for a channel that may have been removed.
+# Waiting notices are tried on every channel again, at once if they waited for a channel that may have been removed.
 AFRESH = f"""
 WITH waiting AS MATERIALIZED (
     SELECT n.id FROM subscriptions_subscription s JOIN notifications_notice n ON n.citizen_id = s.citizen_id
@@ -73,7 +73,7 @@ def with_unnotified(cursor: Any, *, subscriptions: Sequence[int]) -> list[int]:
 
 
 def release_news(cursor: Any, *, subscriptions: Sequence[int], now: datetime) -> None:
-    """Before the INSERT: free the causes of undelivered news, which is then made again as it is true now.
+    """Before the INSERT: free the causes of undelivered news. The INSERT then makes it again from the present record.
 
     The caller has waited for the claims that had begun: the notices that these close are closed by now.
     """
@@ -87,7 +87,7 @@ def release_news(cursor: Any, *, subscriptions: Sequence[int], now: datetime) ->
 
 
 def remind_again(cursor: Any, *, subscriptions: Sequence[int], now: datetime, insert: Callable[..., int]) -> None:
-    """After it: make the newest undelivered reminder of each date again, although its day is over."""
+    """After the INSERT: make the newest undelivered reminder of each date again, although its day is over."""
     cursor.execute(RELEASE_REMINDERS, {"subscriptions": list(subscriptions), "now": now})
     if found := cursor.fetchall():
         records, citizens, codes, days = map(list, zip(*found, strict=True))

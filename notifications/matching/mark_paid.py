@@ -19,7 +19,7 @@ from notifications.models.record import about
 from notifications.states import CANCELLED, READY
 from secretary.kernel.secrets.encryption import cipher
 
-# Not notices about a paid record. A claim that has begun comes first: at most its notices are still sent.
+# Closes no notices about a paid record. A claim that has begun comes first: at most its notices are still sent.
 STOP = f"""
 UPDATE notifications_notice n SET state = '{CANCELLED}', reason = 'settled', finished_at = %(now)s
 FROM subscriptions_stage st

@@ -39,9 +39,9 @@ from secretary.kernel.time.clock import kst_date
 
 logger = logging.getLogger(__name__)
 BATCHES_AT_ONCE = 20
-MANY = 2000  # records due by one kind of key, from which on two sessions make their notices
-RECORDS_AT_ONCE = 20_000  # about two seconds of one statement; a batch of more is matched by itself
-SMALL = 1000  # records: a batch of fewer does not wait for those of large files
+MANY = 2000  # from so many records due by one kind of key on, two sessions make the notices
+RECORDS_AT_ONCE = 20_000  # one statement takes about two seconds; a larger batch is matched alone
+SMALL = 1000  # records: a smaller batch does not wait for those of large files
 # A claim that began before a batch was committed may be sending a notice that the batch corrects. Claims share this
 # lock; once it was free, all of them are committed, and the people whom they notify count as notified.
 CLAIMS_LOCK = 7_041_984
@@ -50,9 +50,9 @@ AWAIT_CLAIMS = "SELECT pg_advisory_lock(%s), pg_advisory_unlock(%s), set_config(
 
 
 class Caution:
-    """How many matchings of this process still look for what is made already, after one that has met another's notices.
+    """How many more matchings of this process look for existing notices first, after one has met another's notices.
 
-    Where many people sign up while a large file waits, one such meeting follows the other. No more than a hint.
+    If many people sign up while a large file waits, such meetings come one after the other. This is only a hint.
     """
 
     LASTS = 20
@@ -74,7 +74,7 @@ CAUTION = Caution()
 def match_batches(*, now: datetime, run_id: int | None = None) -> int:
     """Create notices for the records of unmatched batches; return how many batches were matched (0: nothing to do).
 
-    `run_id`: only for those of this run, which has brought few.
+    `run_id`: only for batches of this run, which has few records.
     """
     # In a caller's transaction, which an error would end, and for pushes there is one statement for all.
     if run_id is None and not connection.in_atomic_block and CAUTION.is_over():
@@ -172,7 +172,7 @@ def match_due(*, now: datetime) -> int:
 
 
 def _insert_new(which: tuple[int, str], left_out: bool | None, **of_stage: Any) -> int:
-    """Insert what MOMENT_ON_A_DATE finds, which is new; leave out what another matching makes meanwhile."""
+    """Insert the new notices that MOMENT_ON_A_DATE finds, except those that another matching makes meanwhile."""
     with connection.cursor() as cursor:
         if not connection.in_atomic_block:  # in which an error would end the caller's transaction
             try:
@@ -193,7 +193,7 @@ def match_record(*, record_id: int, now: datetime, unnotified: bool = False) -> 
 
 
 def match_everything(*, now: datetime) -> None:
-    """Match everything that is waiting: batches, new subscriptions, and today's dates."""
+    """Match everything that waits: batches, new subscriptions, and today's dates."""
     while match_batches(now=now):
         continue
     while match_subscriptions(now=now):

@@ -47,8 +47,8 @@ UPDATE notifications_receiptevent SET failed = least(failed + 1, 1000),
     retry_at = clock_timestamp() + least(interval '6 hours', interval '1 minute' * 2 ^ least(failed, 12))
 WHERE id = %(id)s
 """
-# "Delivered" that ends deliveries in the usual way, which nearly all receipts say, in a statement without branches for
-# anything else. What it leaves is for `apply_outcomes`, which would do just the same (docs/adr/0085).
+# Nearly all receipts say "delivered" and end a delivery in the usual way. This statement handles only those.
+# `apply_outcomes` handles the rest, and would treat these alike (docs/adr/0085).
 ARRIVED = Prepared(
     "notifications_arrived",
     read_sql(
@@ -68,11 +68,11 @@ ARRIVED = Prepared(
     },
 )
 AT_ONCE = 2000
-IN_BULK = 16  # from this number on, applying them at once costs less than updating them as applied later
+IN_BULK = 16  # from so many on, applying them at once is cheaper than marking them as applied later
 
 
 class Arrived(NamedTuple):
-    """What a gateway reports as delivered."""
+    """A gateway's report that a message was delivered."""
 
     delivery_id: int
     code: str
@@ -126,7 +126,7 @@ def _end(arrived: Sequence[Arrived], gateway: str, now: datetime, *, soon: bool)
     ended = apply_arrived(arrived, channel=channel, gateway=gateway, now=now, soon=soon)
     if ended == len(arrived):
         return Applied(ended, 0, ended)
-    # What has ended is not moved again: no move leads back to its own state.
+    # A delivery that has ended is not moved again: no move leads back to its own state.
     reported = [
         Reported(number, Outcome("", Verdict.DELIVERED, code, vendor_id), channel, by_receipt=True, gateway=gateway)
         for number, code, vendor_id in arrived
@@ -139,7 +139,7 @@ def apply_arrived(arrived: Sequence[Arrived], *, channel: str, gateway: str, now
     """End those of the deliveries that are still to be polled, belong to the gateway and carried one notice; return how
     many. In the caller's transaction.
 
-    `soon`: where it has ended all of them, a crash of the database may lose it (docs/adr/0078).
+    `soon`: if it has ended all of them, a crash of the database may lose this (docs/adr/0078).
     """
     ids, codes, vendor_ids = zip(*arrived, strict=True)
     values = {

@@ -47,7 +47,7 @@ from subscriptions.models import Citizen
 
 logger = logging.getLogger(__name__)
 CITIZEN = "citizen"
-INCOMPLETE = "incomplete"  # the adapters' word for a return without what a confirm needs: a typed address
+INCOMPLETE = "incomplete"  # the adapters' code for a return without the values of a confirm: a typed address
 
 
 def begin_payment(
@@ -60,7 +60,7 @@ def begin_payment(
     seen: int | None = None,
 ) -> tuple[Payment, Begun]:
     """Query the agency, and open the provider's page for today's amount. Returns the payment and the way to the page.
-    `seen`: the amount (won) that the citizen has agreed to; where it is another one now nothing begins.
+    `seen`: the amount (won) that the citizen has agreed to; if it has changed, no payment begins.
 
     An earlier attempt that was not confirmed ends here: only our own confirm captures money, so it is certain that
     nothing was captured with it and, since a late confirm of it is refused, that nothing will be. Raises NoSuchBill,
@@ -96,7 +96,7 @@ def _adapter(provider: str, bill: Bill) -> Provider:
 def _put_down(
     *, bill_id: int, provider: str, debt: Debt | Refused, seen: int | None, now: datetime
 ) -> Payment | Refused:
-    """Return the payment's row. A refusal is returned, not raised: what was learnt about the bill stays written."""
+    """Return the payment's row. A refusal is returned, not raised, so that changes of the bill are committed."""
     bill, siblings = lock_debt(bill_id, now=now)
     hear_agency(bill=bill, debt=debt, now=now)
     try:
@@ -207,7 +207,7 @@ def _answer(found: Payment | Refused) -> Payment:
 
 
 def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
-    """Return None where it may be confirmed as far as we know. Locks only where there is something to write down."""
+    """Return None if we know no reason against a confirm. Locks only if there is something to write."""
     sound = (known.state, known.bill.state, known.bill.record.state) == (OPENED, OPEN, OPEN)
     if sound and not returned.code and _fits(known, returned):
         return None
@@ -216,7 +216,7 @@ def _look(known: Payment, returned: Returned, now: datetime) -> Payment | Refuse
 
 @transaction.atomic
 def _look_closely(known: Payment, returned: Returned, now: datetime) -> Payment | Refused | None:
-    """As `_look`; refusals are returned and not raised, so that what was learnt is kept."""
+    """As `_look`; refusals are returned and not raised, so that changes of the bill are committed."""
     bill, payment = _locked(known, now)
     if payment.state != OPENED:
         return Refused(NOT_CAPTURED, payment) if payment.state == CREATED else payment
@@ -242,7 +242,7 @@ def _locked(known: Payment, now: datetime) -> tuple[Bill, Payment]:
 
 
 def _fits(payment: Payment, returned: Returned) -> bool:
-    """Nothing that the browser sends is trusted; where it contradicts what we know, nothing is confirmed."""
+    """Nothing that the browser sends is trusted; if it contradicts our data, nothing is confirmed."""
     return (
         returned.order_id in ("", payment.order_id)
         and returned.amount in (None, payment.amount)

@@ -16,7 +16,7 @@ from payments.states import CONFIRMING, UNKNOWN
 from secretary.kernel.database.connections import let_go
 from secretary.kernel.database.each import for_each_apart
 
-# The pause doubles with each question. Rows locked by others are left to the next round.
+# The pause doubles with each poll. Rows locked by others are left to the next round.
 CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id FROM payments_payment WHERE ask_at <= clock_timestamp()
@@ -28,8 +28,8 @@ FROM due WHERE p.id = due.id RETURNING p.id, p.provider, p.order_id, p.vendor_id
 """
 AT_ONCE = 50
 ToPoll = tuple[int, str, str, str, datetime]  # payment, provider, order, the provider's id, when it was claimed
-# `heard_at`: when the newest poll because of an event is due, or was. A sender of endless events, who needs only an
-# order's number, makes us poll once per pause, and the last event is still polled for.
+# `heard_at`: when the newest poll for an event is due, or was. Anyone who knows an order's number can send events
+# endlessly; this makes us poll once per pause, and the last event is still polled for.
 HEAR = """
 UPDATE payments_payment p SET heard_at = due.at, ask_at = least(coalesce(p.ask_at, due.at), due.at),
     asked = CASE WHEN due.at <= clock_timestamp() THEN 0 ELSE p.asked END

@@ -59,7 +59,7 @@ def post_to_agencies(*, now: datetime) -> int:
 
 
 def alarm_about_unposted(*, now: datetime) -> int:
-    """Return how many are paid here and, for too long, not acknowledged there."""
+    """Return how many are paid here and have not been acknowledged by the agency for too long."""
     values: dict[str, Any] = {"now": now, "minutes": settings.POSTING_ALARM_MINUTES}
     with connection.cursor() as cursor:
         cursor.execute(UNPOSTED, values)
@@ -109,7 +109,7 @@ def _report(posting_id: int, now: datetime) -> None:
     try:
         reported = adapters.biller(agency).report(_posting(row))
     except (BillerUnavailable, NotOffered):
-        return  # the pause is written already
+        return  # the next pause is already written
     except BillerRefused as error:
         waiting.filter(state=WAITING).update(state=REFUSED, code=error.code[:60])
         message = f"the agency refuses posting {row.pk} ({error.code}) of a captured payment"

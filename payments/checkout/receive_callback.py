@@ -18,7 +18,7 @@ from secretary.kernel.log_ids import bind
 
 
 def receive_callback(*, provider: str, callback: Callback, now: datetime) -> HTTPStatus:
-    """Return what to answer. A worker does the polling, so the provider does not wait."""
+    """Return the answer. A worker polls, so the provider does not wait."""
     if len(callback.body) > settings.PAYMENT_CALLBACK_MAX_BYTES:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     if is_of_another_run(callback.headers):
@@ -37,10 +37,10 @@ def receive_callback(*, provider: str, callback: Callback, now: datetime) -> HTT
 
 @transaction.atomic
 def store_triggers(*, provider: str, triggers: Sequence[Trigger], now: datetime) -> int:
-    """Keep each event about an order of ours once; how many of them lead to a question.
+    """Keep each event about an order of ours once; return how many of them cause a poll.
 
-    Some providers sign nothing, so any sender's events come in. Those about unknown orders, and those that are folded
-    into a question that is to come, are counted by the hour and not kept.
+    Some providers sign nothing, so anyone can send events. Events about unknown orders, and events for which a poll is
+    already scheduled, are counted by the hour and not kept.
     """
     fresh = [_take(provider, trigger, now) for trigger in triggers]
     if any(fresh):

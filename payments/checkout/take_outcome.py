@@ -3,9 +3,9 @@
 Idempotent: an answer, a callback's poll and a sweeper's poll may all bring the same result, in any order. Captured
 money is booked everywhere in one transaction, in which the reminders stop.
 
-Once money was captured nothing raises. Whatever the books, a constraint, a row or our own code has against it, the
-money is real: what does not settle its debt is surplus, with a refund that waits for a person and an alarm. Where not
-even that can be written, nothing is: the payment stays as it is and is polled again, with growing pauses and an alarm.
+Once money was captured nothing raises, because the money is real even if a constraint, a row or our own code fails.
+Money that does not settle its debt is surplus, with a refund that waits for a person, and an alarm. If even that cannot
+be written, the payment stays as it is and is polled again, with growing pauses and an alarm.
 """
 
 import logging
@@ -35,7 +35,7 @@ from secretary.kernel.time.clock import kst_date
 
 logger = logging.getLogger(__name__)
 PART_REVERSED = "part_reversed"  # a part was refunded at the provider: what is left of it pays no debt
-NOT_BOOKED = "not_booked"  # the reason of a surplus that our own books, and not the debt, have made one
+NOT_BOOKED = "not_booked"  # the reason of a surplus that comes from our own books and not from the debt
 # Fields of a payable data type that the `paid` notice may carry; an agency may send them for what was paid elsewhere.
 NOTIFIED_OF = ("paid_amount", "receipt_number")
 
@@ -111,14 +111,14 @@ def _book_capture(payment_id: int, outcome: Outcome, now: datetime) -> Payment:
                 raise
             logger.error("payment %s: %s at %s (%s)", payment_id, type(error).__name__, place_of(error), book.__name__)
             if is_passing(error):
-                break  # the database gave up on this attempt: the next question is another one
+                break  # the database has failed this attempt; the next poll is a new one
     else:
         _not_booked(payment_id, now)
     return Payment.objects.select_related("quote").get(pk=payment_id)
 
 
 def _book(book: Booking, payment_id: int, outcome: Outcome, now: datetime) -> None:
-    """Read everything anew and book: a failed attempt has left traces in the objects, and none in the rows."""
+    """Read everything again and book: a failed attempt has changed the objects, but not the rows."""
     payment = transitions.lock_payment(payment_id)
     bill, siblings = lock_debt(payment.bill_id, now=now)
     book(payment, bill, siblings, outcome, now)
@@ -152,7 +152,7 @@ def _why_surplus(payment: Payment, bill: Bill, outcome: Outcome) -> str:
 
 
 def _not_booked(payment_id: int, now: datetime) -> None:
-    """Neither as a payment nor as surplus: our own fault, and a person's to see at once."""
+    """Raise an alarm for money that could be booked neither as a payment nor as surplus: our own error."""
     order_id = Payment.objects.values_list("order_id", flat=True).get(pk=payment_id)
     message = "money was captured but could not be booked; it is polled again; see the log"
     raise_alarm(kind="payment_not_booked", subject=order_id, message=message, now=now)
@@ -188,7 +188,7 @@ def settle_surplus(*, payment: Payment, bill: Bill, outcome: Outcome, reason: st
     book_captured(settlement=settlement, account=SURPLUS_ACCOUNT, now=now)
     if outcome.balance == settlement.amount:
         request_surplus_refund(payment=payment, amount=settlement.amount, reason=reason, now=now)
-    else:  # what was refunded already is booked first; the refund of the rest is requested after it
+    else:  # earlier refunds are booked first; then the refund of the rest is requested
         compare_balance(payment=payment, outcome=outcome, now=now)
     _alarm_surplus(settlement, reason, now)
     _record(payment, bill, "payment.surplus", now, reason)

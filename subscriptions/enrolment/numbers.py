@@ -50,8 +50,8 @@ def note_verified_number(*, person: Person, now: datetime) -> bool:
 def take_number(citizen: Citizen | None, phone: str, *, verified_at: datetime) -> list[UUID]:
     """Suspend the contacts of all others with that number; return the people. Persons and number are locked.
 
-    No contact is suspended where the citizen has proved the number before: its owner has not changed, and an official
-    may have knowingly recorded it for a relative since. Nor is one of a person who has proved it later.
+    No contact is suspended if the citizen has proved the number before: its owner has not changed, and an official
+    may have recorded it for a relative since. Contacts of people who proved it later are not suspended either.
     """
     holders = Contact.objects.filter(kind=Contact.PHONE, value_hash=phone_index(phone), suspended_at=None)
     if citizen and holders.filter(citizen=citizen, verified_at__isnull=False).exists():

@@ -28,7 +28,7 @@ from subscriptions.models import Citizen, CitizenKey, Consent, FamilyMember, Rec
 
 FORMER = "former"  # besides the kinds of CitizenKey; stored as one of the kind `person`
 LOCK_KEYS = "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key"
-# ARRAY: looked up once and by index, where a list of alternatives would read the whole table.
+# ARRAY: looked up once and by index; a list of alternatives would read the whole table.
 LOCK_PEOPLE = """
 SELECT c.* FROM subscriptions_citizen c
 WHERE c.id = ANY(ARRAY(
@@ -52,7 +52,7 @@ def details_hashes(name: str, birth_date: BirthDate, phone: str) -> dict[str, by
     """Return the keys of a person with these details: the present one, and, where it differs, that of releases up to
     148511c (FORMER).
 
-    Records from that time are stored under the latter, and hold no name from which to make the other.
+    Records from that time are stored under the former key, and have no name from which to compute the present one.
     """
     now, former = person_index(name, birth_date, phone), former_person_index(name, birth_date, phone)
     return {CitizenKey.PERSON: now} if now == former else {CitizenKey.PERSON: now, FORMER: former}

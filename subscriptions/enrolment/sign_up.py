@@ -26,7 +26,7 @@ ACTOR = "citizen"
 
 
 class TooYoung(ValueError):
-    """Under 14: a guardian has to consent, which the web form does not offer."""
+    """The person is under 14: a guardian must consent, and the web form does not offer that."""
 
 
 def check_age(person: Person, *, now: datetime) -> None:
@@ -69,7 +69,7 @@ def sign_up(
     if not is_new or found or list(channels) == ["toss"]:
         note_reach([citizen.id], now=now)
     if not is_new:
-        look_again(citizen.id)  # the phone receives messages: a code has just arrived
+        look_again(citizen.id)  # a code has just arrived, so the phone receives messages
     _record(citizen, merged, is_new=is_new, now=now)
     record_taken(taken, now=now)
     announce_subscribed(citizen.id)

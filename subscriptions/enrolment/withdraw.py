@@ -85,7 +85,7 @@ def live_codes(citizen: Citizen) -> set[str]:
 def end_subscriptions(citizen: Citizen, codes: Collection[str], *, now: datetime) -> None:
     """End the live subscriptions of these codes with their consents. Called inside a transaction.
 
-    What waits of them is closed by the next claim and not at its hour: until then its page says that it waits.
+    The next claim closes their waiting notices at once, not at their hour; until then the pages show them as waiting.
     """
     if not codes:
         return
