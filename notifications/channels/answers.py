@@ -1,4 +1,4 @@
-"""Derive from an HTTP answer what holds for every vendor, before the vendor's own codes are read."""
+"""Read from an HTTP answer what is the same for every vendor, before the vendor's own codes."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,5 +1,7 @@
-"""Answer a signed push: check the signature of the raw body, read it strictly, ingest the batch, once per webhook id,
-and match what is urgent at once, in this process: it waits for no worker to be free (docs/adr/0086)."""
+"""Answer a signed push: check the signature of the raw body, read it strictly, ingest the batch once per webhook id.
+
+Urgent records are matched at once in this process, without waiting for a free worker (docs/adr/0086).
+"""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""Parse JSON strictly, and the body of a push: what two parsers could read differently is refused, with its place.
+"""Parse JSON and the body of a push strictly: refuse, with its place, anything that two parsers could read differently.
 
 Refused: text that is not UTF-8, duplicate keys, NaN and Infinity, numbers beyond 64 bits or beyond a float,
 lone surrogates, control characters in a string, nesting that is too deep (RFC 8259 §4, §6, §8, §9).

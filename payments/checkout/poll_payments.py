@@ -1,5 +1,5 @@
 """Poll providers for the outcome of payments: unknown ones, those whose worker vanished, abandoned pages, and
-those that a callback spoke of. With growing pauses until it is known; never confirms anything."""
+those that a callback named. The pauses grow until the outcome is known. Polling never confirms a payment."""
 
 from datetime import datetime
 from typing import Any

@@ -1,6 +1,6 @@
-"""What a citizen sees of what they have to pay: plain values in their language, with each bill as its record and its
-debt are at this moment. Locks no row and changes none: `standing` says where a bill stands, and the next POST or
-`follow_records` brings its row there.
+"""Describe what a citizen has to pay in plain values in their language, with each bill as its record and debt are at
+this moment. It locks and changes no row: `standing` returns the state that a bill should have, and the next POST or
+`follow_records` writes it to the row.
 """
 
 from collections.abc import Mapping, Sequence

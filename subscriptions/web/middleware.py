@@ -1,5 +1,4 @@
-"""What happens around each page: its session and language, the end of a working session, and the header's
-buttons."""
+"""Prepare and finish each page: its session and language, the end of a staff session, and the header's buttons."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What NHN Cloud's message products share: the webhook's envelope, the times of their lists, one answer for a group."""
+"""Read what NHN Cloud's message products share: the webhook's envelope, times of lists, one answer for a group."""
 
 import hmac
 from collections.abc import Callable, Hashable, Mapping, Sequence

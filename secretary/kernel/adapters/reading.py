@@ -1,4 +1,4 @@
-"""Read and write a vendor's JSON as every adapter does, before it looks at the vendor's own codes."""
+"""Read and write vendors' JSON in the way that all adapters share, before they read the vendor's own codes."""
 
 import json
 from collections.abc import Collection

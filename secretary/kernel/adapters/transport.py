@@ -1,6 +1,6 @@
-"""Send many small HTTP requests at once over kept-alive connections, and report truly what happened to each.
+"""Send many small HTTP requests at once over kept-alive connections, and report what happened to each.
 
-Why not `requests` or the vendors' clients, and what libcurl would do unasked: docs/adr/0002-bulk-http.md.
+Why not `requests` or the vendors' clients, and what libcurl would do by default: docs/adr/0002-bulk-http.md.
 """
 
 import math

@@ -1,5 +1,5 @@
-"""Keep connections of the database: without a check where it has answered a moment ago, and not while another company's
-server is waited for.
+"""Keep connections to the database: skip the check if it has answered a moment ago, and keep none while another
+company's server answers.
 
 Django asks at the start of each request (CONN_HEALTH_CHECKS) whether a connection still works, which is one round trip
 more for every page. One that was cut has something to read, the end of its stream, which costs no round trip to see.

@@ -1,8 +1,8 @@
-"""Make of the rows of a kept query what its query set would make of them, in few steps.
+"""Make model instances from the rows of a kept query, as its query set would, in fewer steps.
 
-Django finds out anew at each reading which columns are whose, sets each field through its descriptor, and makes what
-several rows belong to once for each row. Here the first is known with the text, and what belongs to several rows of one
-reading is one instance: it is for reading.
+At each reading Django finds out which columns belong to which model, sets each field through its descriptor, and makes
+a parent again for each of its rows. Here the columns are known with the query's text, and rows of one reading share
+the instance of their parent: use the instances for reading only.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""Prepare statements, so that PostgreSQL parses and plans each once per connection and not every time; write their
-arrays as PostgreSQL reads them.
+"""Prepare statements, so that PostgreSQL parses and plans each once per connection; write their arrays as PostgreSQL
+reads them.
 
-psycopg2 knows no prepared statements, SQL does: PREPARE and EXECUTE. They belong to a session.
+psycopg2 has no prepared statements, so they are SQL: PREPARE and EXECUTE. They belong to a session.
 
 Of the hot path: `Prepared`. Planning the claim takes as long as claiming a hundred notices. A pooler that shares by
 transaction gives each transaction another session: there the session itself is asked what it knows, which is one short

@@ -1,4 +1,4 @@
-"""Find where a request comes from: the address, and the start of ./run.
+"""Find where a request comes from: its address, and which start of ./run.
 
 X-Forwarded-For counts only as far as our own proxies wrote it.
 

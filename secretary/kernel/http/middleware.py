@@ -1,4 +1,4 @@
-"""What happens to a request before anything of a page: HEAD, NUL, the policy's header, no cache, and the way of
+"""Handle requests before any page does: HEAD, NUL in a query, the policy's header, no cache, and the shorter way of
 programs.
 
 Answer HEAD wherever GET is answered, with the same status and headers, and without the body (RFC 9110 §9.3.2).

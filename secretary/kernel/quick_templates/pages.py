@@ -1,4 +1,4 @@
-"""Put the compiled pieces of templates together: a page has its own blocks in the place of those of its parents."""
+"""Put the compiled pieces of templates together: the blocks of a page replace those of its parents."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

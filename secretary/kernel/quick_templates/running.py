@@ -1,5 +1,5 @@
-"""What compiled templates call: look a part of a value up, write once what is the same on each page, find included
-templates once, and have Django do what is unusual."""
+"""Provide the functions that compiled templates call: look up parts of values, render once what is the same on each
+page, find included templates once, and leave unusual tags to Django."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Find or render once per process what is the same on every page: addresses, and header, footer, navigation.
+"""Render once per process what is the same on every page: addresses, header, footer, navigation.
 
     {% kept signed_in display.text_size fill at=session_end.at|unbroken %}…{% endkept %}
 

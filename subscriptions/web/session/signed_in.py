@@ -1,7 +1,7 @@
 """Keep who is signed in, at which level, and until when; read a session together with the person it names.
 
-A sign-in lasts 30 minutes and is extended by a button, never by looking at pages: a phone that lies about signs out.
-Its answers outlive it: the row of the session is kept longer (DRAFT_KEPT_MINUTES), and opens nothing.
+A sign-in lasts 30 minutes and is extended by a button, never by looking at pages: a phone left lying around signs out.
+Typed answers are kept longer, in the row of the session (DRAFT_KEPT_MINUTES), which then opens no page.
 
 Nearly each page needs both rows, the session's and the person's. Who that is stands in the session's signed text, which
 SQL cannot read. So a process remembers whom it found in a session the last time, and asks for that person's row along
