@@ -25,17 +25,17 @@ filters the state of each kind; citizens are offered what is live, and nothing e
 - `manage.py load_catalogue` brings all of them. The announced ones go live with `--approve` (the default of a local
   machine); the further ones stay drafts until one person submits and another approves them: *Data types*, the version,
   *Submit for approval*.
-- A draft costs nothing: no feed takes a record of it, nothing is matched, no person is offered it.
-- Loading again changes nothing that staff have edited. An untouched draft follows the files of a release; one that was
-  discarded comes back. A kind that staff have made themselves under the same code stays theirs.
+- A draft has no effect: no feed accepts its records, nothing is matched, and no person is offered it.
+- Loading again changes no kind that staff have edited. A draft without edits is updated from the release's files, and a
+  discarded draft is loaded again. A kind that staff have made under the same code is left alone.
 - Telephones of agencies are settings (*Agencies* in the admin); most are unverified: ask the agency before a kind goes
   live.
-- Amounts of tax, pension and benefits are private fields: shown after signing in, never in a message. Only the parking
-  fine can be paid here, by the tariff of fines; no tariff of taxes, pensions or premiums exists, and none is invented.
+- Amounts of tax, pension and benefits are private fields: shown after signing in, never in a message. Of the
+  further kinds only the parking fine can be paid here, by the tariff of fines; taxes, pensions and premiums have none.
 - Records about a child name the guardian as their person (개인정보 보호법 §22의2); the child's name is a private
   field, and the consent is asked of the legal representative. The service does not prove guardianship: the agency that
   sends the record does. People under 14 cannot sign up (`subscriptions/enrolment/sign_up.py`).
-- How the file of a draft is written: `subscriptions/data_types/compose.py`.
+- `subscriptions/data_types/compose.py` describes how to write the file of a draft.
 """
 
 
@@ -51,7 +51,7 @@ def _agency(spec: DataTypeSpec) -> AgencySpec:
 
 def _table(title: str, specs: Iterable[DataTypeSpec]) -> Iterator[str]:
     yield f"## {title}\n"
-    yield "| code | 한국어 | English | agency, telephone | is told | |"
+    yield "| code | 한국어 | English | agency, telephone | notified | |"
     yield "|---|---|---|---|---|---|"
     for spec in specs:
         agency = _agency(spec)
