@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -24,6 +24,7 @@ from secretary.kernel.time.clock import now as clock_now
 
 SIZE = 50
 MOST_OF_CODE = 60
+YEARS = range(2000, 2101)
 EXPORT_RIGHT = "common.export_auditevent"
 LIST = "admin:common_auditevent_changelist"
 
@@ -59,17 +60,23 @@ class ObjectField(forms.CharField):
         return object_code(super().to_python(value) or "")
 
 
+class DayField(forms.DateField):
+    """A day of the trail; one at the ends of the calendar has no beginning or no end in another time zone."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and value.year not in YEARS:
+            years = {"first": YEARS[0], "last": YEARS[-1]}
+            raise ValidationError(_("Please choose a day from %(first)s to %(last)s.") % years)
+
+
 class ChooseForm(forms.Form):
     """What is chosen, in the address of the page: numbers and codes only, no name and no phone number of a person."""
 
-    since = forms.DateField(
-        label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=gettext_lazy("Until (day included)"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    since = DayField(label=gettext_lazy("From"), required=False)
+    until = DayField(label=gettext_lazy("Until (day included)"), required=False)
     actor = ActorField(
         label=gettext_lazy("Actor"),
         required=False,

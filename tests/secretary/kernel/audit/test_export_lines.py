@@ -81,6 +81,9 @@ def test_each_choice_finds_its_lines_and_no_other(trail: list[int], auditor: Cli
     assert shown(auditor, citizen_id=person) == ["notice:4"]
     assert shown(auditor, action="revealed") == []
     assert "errorlist" in auditor.get(LIST, {"since": "2026-13-01"}).content.decode()
+    for far in ({"since": "0001-01-01"}, {"until": "9999-12-31"}):
+        page = auditor.get(LIST, far).content.decode()
+        assert "2000년부터 2100년까지의 날짜를 선택해 주세요." in page and listed(page) == []
 
 
 def test_pages_follow_each_other_and_each_look_is_on_record(
