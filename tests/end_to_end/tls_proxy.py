@@ -70,7 +70,7 @@ def tls_proxy(port: int, *, to: int, certificate: Path, key: Path) -> Iterator[N
     context.load_cert_chain(certificate, key)
     server = ThreadingHTTPServer(("127.0.0.1", port), Forward)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         yield
     finally:

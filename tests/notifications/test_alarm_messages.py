@@ -64,7 +64,7 @@ def hook() -> Iterator[Hook]:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         found.address = f"http://127.0.0.1:{server.server_port}/alarms"
         yield found
         server.shutdown()

@@ -21,7 +21,7 @@ class Receiver:
         self.answers: list[int] = []  # statuses of the next answers; 200 when there are none left
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.test = 0
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
     def url(self) -> str:

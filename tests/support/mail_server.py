@@ -51,6 +51,6 @@ class MailServer(socketserver.ThreadingTCPServer):
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
     with MailServer() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server
         server.shutdown()

@@ -48,7 +48,7 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Collector) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/audit", taken
         server.shutdown()
 
