@@ -39,7 +39,7 @@ def _fullest(row: tuple[int, str]) -> tuple[int, str]:
 
 
 def rooms() -> str:
-    """Rooms of each app and the imports between them: what stands in the folder of the app, but for migrations."""
+    """Count the parts of each app (modules and packages in its folder, without migrations) and imports between them."""
     graph = grimp.build_graph(*APPS, cache_dir=None)
     rows = []
     for app in APPS:
@@ -51,7 +51,7 @@ def rooms() -> str:
                 if imported in room and room[imported] != home:
                     arrows.add((home, room[imported]))
         rows.append(f"| `{app}/` | {len(children)} | {len(arrows)} |")
-    return "\n".join(["| app | rooms | arrows |", "|---|--:|--:|", *rows])
+    return "\n".join(["| app | parts | imports |", "|---|--:|--:|", *rows])
 
 
 def reading(jobs: dict[str, Job]) -> str:
