@@ -88,7 +88,7 @@ class Walk:
     def see(self, name: str, path: str = "") -> None:
         if path:
             self.page.goto(path)
-        assert self.page.get_attribute("html", "lang") == self.language, self.page.url
+        assert self.page.evaluate("document.documentElement.lang") == self.language, self.page.url
         assert_good(self.page, f"{self.language} {name}", checked=AXE[self.language])
 
     def fill(self, **typed: str) -> None:

@@ -11,12 +11,12 @@ from notifications.channels.contract import Verdict
 from notifications.delivery.check_codes import check_code
 from secretary.kernel.time.clock import now
 from subscriptions.accounts import roles
-from tests.browser.look import EVERYWHERE, picture, wait_for_focus
+from tests.browser.look import ADMIN_WIDTH, EVERYWHERE, of_width, picture, wait_for_focus
 from tests.browser.test_payment_pages import fine
 from tests.citizens.inbox.cast import arrive, hand_over
 from tests.notifications.cast import enrol, make_data_type, record
 from tests.subscriptions.admin.ninth_type import staff_client
-from tests.support.accessibility import violations
+from tests.support.accessibility import measured, violations
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 WIDTHS = (1280, 390, 320)
@@ -25,12 +25,12 @@ CHOICES = ("", "contrast", "size-150")  # the others where a run asks for them (
 
 def assert_fits(page: Page, name: str) -> None:
     for width, choice in product(WIDTHS, CHOICES if EVERYWHERE else CHOICES[:1]):
-        page.set_viewport_size({"width": width, "height": 844})
-        page.evaluate("() => document.body.classList.remove('contrast', 'size-150')")
-        page.evaluate("choice => choice && document.body.classList.add(choice)", choice)
-        wide = page.evaluate("document.documentElement.scrollWidth")
+        of_width(page, width)
+        wide, structure = measured(page, ADMIN_WIDTH, choice)
         assert wide <= width, f"{name} at {width} px, {choice}: {wide} px wide"
-        assert violations(page, WCAG, anew=bool(EVERYWHERE)) == [], f"{name} at {width} px, {choice}"
+        assert violations(page, WCAG, anew=bool(EVERYWHERE), structure=structure) == [], (
+            f"{name} at {width} px, {choice}"
+        )
         if width != WIDTHS[-1] and not choice:
             picture(page, name, width)
     page.evaluate("() => document.body.classList.remove('contrast', 'size-150')")

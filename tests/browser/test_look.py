@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.browser.look import assert_good, raw_forms
-from tests.support.accessibility import violations
+from tests.support.accessibility import measured, violations
 
 
 def test_days_amounts_and_numbers_have_one_form(phone: Any) -> None:
@@ -79,8 +79,8 @@ def test_what_passed_once_is_asked_again_where_the_display_makes_it_another_thin
         "small": {"target-size"},
         "size-150": set(),
     }.items():
-        phone.evaluate("choice => document.body.className = choice", choice)
-        assert {rule for rule, *_ in violations(phone)} == rules, choice
+        _, structure = measured(phone, "choice => document.body.className = choice", choice)
+        assert {rule for rule, *_ in violations(phone, structure=structure)} == rules, choice
         assert {rule for rule, *_ in violations(phone, anew=True)} == rules, f"{choice}, with no memory"
     phone.evaluate("document.querySelector('p').outerHTML = '<button></button>'")
     assert {rule for rule, *_ in violations(phone)} == {"button-name"}

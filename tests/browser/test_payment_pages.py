@@ -20,7 +20,7 @@ from tests.notifications.cast import enrol
 from tests.payments.cast import correct, let_time_pass, make_fine, owe
 from tests.payments.web.conftest import knows, prove
 from tests.subscriptions.web.conftest import CODE
-from tests.support.chromium import press, take_session
+from tests.support.chromium import press, press_towards, take_session
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 BANK = "https://bank.invalid/"  # tests/payments/bank.py
@@ -59,8 +59,7 @@ class Citizen:
     def begin(self, provider: str = "toss_payments") -> None:
         """As far as the provider's page: a visitor who navigates earlier would be overtaken by it."""
         self.go(f"check/{provider}/")
-        with self.page.expect_response(lambda answer: answer.url.startswith(BANK)):
-            self.page.click("main button.primary")
+        press_towards(self.page, BANK)
 
     def order(self, part: str = "") -> str:
         return f"/pay/orders/{Payment.objects.order_by('-pk')[0].order_id}/{part}"
@@ -78,7 +77,6 @@ class Citizen:
 
 @pytest.fixture
 def citizen(phone: Page, far: Any, provider: Any, live_server: Any, client: Client) -> Citizen:
-    phone.route(f"{BANK}**", lambda route: route.fulfill(status=204))  # the browser stays
     knows(provider, 1)
     made = Citizen(phone, far)
     prove(client)

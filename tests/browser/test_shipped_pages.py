@@ -39,7 +39,7 @@ from tests.payments.web.conftest import knows
 from tests.secretary.ops.test_dashboard import counted
 from tests.subscriptions import cast
 from tests.subscriptions.admin.ninth_type import staff_client
-from tests.support.chromium import take_session
+from tests.support.chromium import press_towards, take_session
 from tests.support.prepared_database import written_once
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
@@ -69,9 +69,7 @@ def walk(request: pytest.FixtureRequest, browser: Browser, live_server: Any, ins
     """A browser of that language: without a choice on the site, its language is the site's."""
     locale = {"ko": "ko-KR", "en": "en-GB"}[request.param]
     context = browser.new_context(base_url=live_server.url, locale=locale, viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.route(f"{BANK}**", lambda route: route.fulfill(status=204))  # the browser stays
-    yield Walk(page, request.param)
+    yield Walk(context.new_page(), request.param)
     context.close()
 
 
@@ -187,8 +185,7 @@ def test_paying(
         "pay 2 check": "check/kakaopay/",
     }.items():
         walk.see(name, f"{home}{path}")
-    with walk.page.expect_response(lambda answer: answer.url.startswith(BANK)):
-        walk.page.click("main button.primary")
+    press_towards(walk.page, BANK)
     payment = Payment.objects.get()
     order = f"/pay/orders/{payment.order_id}/"
     far.banks["kakaopay"].faults["confirm"].append("taken_lost")

@@ -18,12 +18,12 @@ from citizens.inbox.kinds import kind_of
 from notifications.channels.contract import Verdict
 from secretary.kernel.time.clock import now
 from subscriptions.models import Agency
-from tests.browser.look import EVERYWHERE, picture
+from tests.browser.look import ADMIN_WIDTH, EVERYWHERE, of_width, picture
 from tests.browser.test_payment_pages import fine
 from tests.citizens.inbox.cast import arrive, hand_over
 from tests.notifications.cast import enrol, make_data_type, record
 from tests.subscriptions.admin.ninth_type import draft_ninth_type, staff_client
-from tests.support.accessibility import violations
+from tests.support.accessibility import measured, violations
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
 WIDTHS = ((1280, ""), (390, "contrast"), (320, "size-150"))  # a width, and the reader's choice (base_site.html)
@@ -59,16 +59,13 @@ def pages_of_models(request: HttpRequest) -> Iterator[str]:
 def faults(page: Page, url: str, *, looked_at: tuple[tuple[int, str], ...] = WIDTHS) -> Iterator[str]:
     """`looked_at`: the displays at which axe looks too, which takes most of the time."""
     for width, choice in EVERY if EVERYWHERE else WIDTHS:
-        page.set_viewport_size({"width": width, "height": 844})
-        page.evaluate("() => document.body.classList.remove('contrast', 'size-150')")
-        page.evaluate("choice => choice && document.body.classList.add(choice)", choice)
-        wide = page.evaluate("document.documentElement.scrollWidth")
+        of_width(page, width)
+        wide, structure = measured(page, ADMIN_WIDTH, choice)
         if wide > width:
             yield f"{url} at {width} px, {choice}: {wide} px wide"
         if EVERYWHERE or (width, choice) in looked_at:
-            yield from (
-                f"{url} at {width} px, {choice}: {broken}" for broken in violations(page, WCAG, anew=bool(EVERYWHERE))
-            )
+            found = violations(page, WCAG, anew=bool(EVERYWHERE), structure=structure)
+            yield from (f"{url} at {width} px, {choice}: {broken}" for broken in found)
         if width != 320 and (width, choice) in WIDTHS:
             picture(page, f"admin {url.removeprefix('/admin/').strip('/')}", width)
 

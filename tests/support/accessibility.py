@@ -6,6 +6,7 @@ few texts on the same few grounds. axe takes 150 ms of CPU for all rules, half o
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -24,9 +25,21 @@ _contrasts: set[int] = set()  # that axe has passed
 _structures: set[tuple[int, tuple[str, ...]]] = set()  # that axe has passed, and for which tags
 
 
-def violations(page: Page, tags: Sequence[str] = RULES, *, anew: bool = False) -> list[list[str]]:
-    """Rules that are broken and where. `anew`: ask everything, whatever has passed before."""
-    structure = page.evaluate(_STRUCTURE)
+def measured(page: Page, script: str, argument: object) -> tuple[Any, int | None]:
+    """What a script returns of this argument, and what `violations` may then be given as the structure: in one message,
+    since each takes the browser, Playwright and us some milliseconds."""
+    both = f"argument => {{ const found = ({script})(argument); return ({_STRUCTURE})().then(each => [found, each]); }}"
+    found, structure = page.evaluate(both, argument)
+    return found, structure
+
+
+def violations(
+    page: Page, tags: Sequence[str] = RULES, *, anew: bool = False, structure: int | None = None
+) -> list[list[str]]:
+    """Rules that are broken and where. `anew`: ask everything, whatever has passed before. `structure`: where it has
+    just been asked for."""
+    if structure is None:
+        structure = page.evaluate(_STRUCTURE)
     if structure is None:  # half a megabyte: now, and by the browser itself in each later document of this tab
         page.evaluate(_SCRIPT)
         page.add_init_script(_SCRIPT)

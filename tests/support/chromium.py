@@ -30,6 +30,15 @@ def press(page: Page) -> None:
         page.click("main button.primary")
 
 
+def press_towards(page: Page, address: str) -> None:
+    """The main button, where it leads to a site that is not there: the browser stays. The route is watched no longer
+    than that, since meanwhile each page loads its style sheet and scripts anew."""
+    page.route(f"{address}**", lambda route: route.fulfill(status=204))
+    with page.expect_response(lambda answer: answer.url.startswith(address)):
+        page.click("main button.primary")
+    page.unroute(f"{address}**")
+
+
 def take_session(page: Page, client: Client, base: str) -> None:
     """Go on as `client` is signed in: a walk through the pages of a sign-in, which have their own tests, takes four
     pages. `base`: where the server is."""
