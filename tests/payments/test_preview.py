@@ -65,6 +65,20 @@ def test_a_record_that_is_refused_exits_with_two_and_names_the_field(wrong: str,
     assert named in errors.getvalue()
 
 
+def test_a_field_that_is_missing_is_named_with_the_option_that_gives_it() -> None:
+    errors = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("preview", "traffic_fine", "--arrives", "2026-07-20T10:00", stderr=errors)
+    assert "violation: missing (give it by --set violation=VALUE)" in errors.getvalue()
+
+
+def test_no_notice_comes_with_the_reasons_there_can_be() -> None:
+    out = StringIO()
+    call_command("preview", "traffic_fine", "--arrives", "2026-07-20T10:00", *FINE, "--state", "completed", stdout=out)
+    assert "No notice would be sent: no stage begins" in out.getvalue()
+    assert "STAGE_GRACE_DAYS" in out.getvalue()
+
+
 def test_an_unknown_data_type_is_named_with_those_that_there_are() -> None:
     with pytest.raises(CommandError, match="traffic_fine"):
         call_command("preview", "nothing", "--arrives", "2026-07-20T10:00")

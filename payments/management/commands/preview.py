@@ -13,6 +13,10 @@ from subscriptions.triggers import STATES
 
 REFUSED = 2  # exit code
 A_YEAR = timedelta(days=365)
+NOTHING = (
+    "No notice would be sent: no stage begins between --arrives and --until for a record in this state. A stage whose "
+    "day was more than STAGE_GRACE_DAYS before --arrives is left out."
+)
 
 
 class Command(BaseCommand):
@@ -20,7 +24,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("data_type", metavar="DATA_TYPE", help="code of a data type, live or draft")
-        parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", type=field, dest="fields")
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="FIELD=VALUE",
+            type=field,
+            dest="fields",
+            help="one field of the record; once for each",
+        )
         parser.add_argument("--arrives", required=True, type=instant, metavar="TIME", help="2026-07-20T10:00, in Korea")
         parser.add_argument("--until", type=day, metavar="DAY", help="default: a year later")
         parser.add_argument("--state", default="open", choices=STATES, help="the record's state; default: open")
@@ -44,7 +56,8 @@ class Command(BaseCommand):
         except NoSuchDataType as error:
             raise CommandError(f"no data type {occasion.data_type!r}; there are: {error}") from error
         except RecordRefused as error:
-            self.stderr.write(f"refused: {error.field}: {error.reason}")
+            cure = f" (give it by --set {error.field}=VALUE)" if error.reason == "missing" else ""
+            self.stderr.write(f"refused: {error.field}: {error.reason}{cure}")
             sys.exit(REFUSED)
         self.stdout.write(as_json(statements) if options["json"] else as_text(statements))
 
@@ -60,7 +73,7 @@ def as_json(statements: list[Statement]) -> str:
 
 def as_text(statements: list[Statement]) -> str:
     if not statements:
-        return "No notice would be sent."
+        return NOTHING
     heads = [
         f"── {item.on} {item.stage} · {item.channel} · {item.language} · {won(item.amount)}" for item in statements
     ]

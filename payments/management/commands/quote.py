@@ -26,7 +26,7 @@ class Command(BaseCommand):
             ladder = tariff.ladder(from_values(tariff.facts, options))
             quote = read(ladder, on=options["on"], agency_amount=options["agency_amount"])
         except (BadFacts, NotPayable) as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{error} (manage.py quote {tariff.code} --help)") from error
         answer = as_json(tariff.code, quote) if options["json"] else as_text(tariff, quote)
         self.stdout.write(answer)
 

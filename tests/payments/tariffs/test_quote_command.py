@@ -88,7 +88,7 @@ def test_today_is_the_day_in_korea() -> None:
     [
         ((), "TARIFF"),
         (("tax",), "choose from 'traffic_fine', 'traffic_penalty'"),
-        (("traffic_fine",), "missing: principal"),
+        (("traffic_fine",), r"missing: principal \(manage.py quote traffic_fine --help\)"),
         (("traffic_fine", "--principal", "4e4"), "a whole number"),
         (("traffic_fine", "--principal", "-40000"), "a whole number"),
         ((*FINE, "--on", "2026-02-30"), "on: a day that exists"),
