@@ -47,7 +47,13 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
             "enabled",
             "every_minutes",
         ]
-        help_texts = {"kind": "", "settings": gettext_lazy("of the connector; secrets come from the environment")}
+        help_texts = {
+            "kind": "",
+            "settings": gettext_lazy(
+                'of the connector, as JSON: of a file drop {"folder": "a-folder"}. An unknown name is answered with '
+                "the known ones; secrets come from the environment"
+            ),
+        }
         widgets = {"kind": forms.Select(choices=[("", "–"), *FEED_KINDS.items()])}
 
     def clean(self) -> dict[str, Any]:

@@ -35,6 +35,14 @@ def test_what_no_connector_could_use_is_refused(mofa: Agency, kind: str, setting
     assert not Feed.objects.exists()
 
 
+def test_the_form_shows_how_settings_are_written_and_an_unknown_name_those_that_there_are(mofa: Agency) -> None:
+    operator = staff_client("operator")
+    assert "a-folder" in operator.get("/admin/notifications/feed/add/").content.decode()
+    typed = {"name": "mofa-in", "agency": str(mofa.pk), "kind": "file_drop", "settings": '{"folder": "x", "foo": 1}'}
+    answer = fill_in(operator, "/admin/notifications/feed/add/", **typed)
+    assert "there are columns, constants, delimiter" in answer.content.decode()
+
+
 @pytest.mark.parametrize("url", ["http://collector.example/", "https://apis.data.go.kr.evil.example/", "http://a@b/"])
 def test_a_feed_that_would_carry_our_key_elsewhere_is_refused(mofa: Agency, url: str) -> None:
     operator = staff_client("operator")
