@@ -139,7 +139,7 @@ app.autodiscover_tasks(["subscriptions", "notifications", "payments", "citizens"
 def refuse_unsafe_start(**_: Any) -> None:
     """Refuse to start a worker or scheduler with a wrong clock, or in production with a missing or unsafe value.
 
-    Celery logs errors of a signal's receiver and continues; it does not catch SystemExit.
+    Celery continues after an error of such a receiver, and does not log it; it does not catch SystemExit.
     """
     from secretary import checks  # needs the applications, which are loaded after this module
     from secretary.env import Misconfigured

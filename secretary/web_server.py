@@ -22,3 +22,8 @@ def when_ready(server: Any) -> None:
     for listener in server.LISTENERS:
         if hasattr(socket, "TCP_DEFER_ACCEPT") and listener.sock.family in (socket.AF_INET, socket.AF_INET6):
             listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, 1)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Show the worker the signals that come before it has handlers of its own (web_worker.py, `init_signals`)."""
+    worker.inherited_signals = server.SIG_QUEUE

@@ -1,5 +1,6 @@
 """Extend gunicorn's threaded worker: threads that are kept free for health probes, and none that waits for a client."""
 
+import signal
 import socket
 import threading
 import time
@@ -7,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
+from queue import SimpleQueue
 from selectors import EVENT_READ
 from typing import Any
 
@@ -94,6 +96,7 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             deque()
         )  # by threads, and not counted yet: was it a request thread, closed
         self._notified_at = 0.0
+        self.inherited_signals: SimpleQueue[int] = SimpleQueue()  # by `post_fork` of web_server.py
 
     def get_thread_pool(self) -> WarmThreads:
         return WarmThreads(self.cfg.threads)
@@ -101,6 +104,18 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def init_process(self) -> None:
         self._health_pool = WarmThreads(HEALTH_THREADS)
         super().init_process()
+
+    def init_signals(self) -> None:
+        """End also for a SIGTERM that came first.
+
+        Until here a process has the signal handler of the main process, which puts a signal into a queue that only the
+        main process reads (gunicorn 27.0.1, arbiter.py). The worker would go on, and a web that is told to stop while
+        it starts would wait `graceful_timeout` before it kills the worker.
+        """
+        super().init_signals()
+        while not self.inherited_signals.empty():
+            if self.inherited_signals.get() in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+                self.alive = False
 
     def notify(self) -> None:
         """Tell the main process, but not after each event: the call would hand the interpreter to another thread."""
@@ -193,7 +208,8 @@ class HealthFirst(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """When it stops, do not wait for who has sent nothing either."""
+        """When it stops, do not wait for who has sent nothing either, nor for a second where all are answered."""
+        self._count_done()
         for conn in (*self.keepalived_conns, *self.pending_conns):  # threads may add to the first meanwhile
             conn.timeout = min(conn.timeout, deadline)
 

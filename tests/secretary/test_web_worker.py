@@ -35,14 +35,21 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Length", "2")])
     return [b"ok"]
 """
+# Each worker begins a second after its fork, and notes its end, which one that is killed cannot.
+SLOW_FORKS = """
+import atexit, os, pathlib, time
+main = os.getpid()
+os.register_at_fork(after_in_child=lambda: (pathlib.Path({folder!r}, f"began-{{os.getpid()}}").touch(), time.sleep(1)))
+atexit.register(lambda: os.getpid() == main or pathlib.Path({folder!r}, f"ended-{{os.getpid()}}").touch())
+"""
 PAGE = b"GET /page HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 THREADS = web_server.workers * web_server.threads
 
 
 class Web:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, besides: str = "") -> None:
         self.port, self.released = random_free(), folder / "released"
-        (folder / "waiting.py").write_text(APPLICATION.format(released=str(self.released)))
+        (folder / "waiting.py").write_text(APPLICATION.format(released=str(self.released)) + besides)
         command = ["waiting" if word == "secretary.wsgi" else word for word in commands.web(self.port)]
         environment = {**os.environ, "PYTHONPATH": str(folder)}
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
@@ -77,6 +84,12 @@ def answers(web: Web) -> bool:
         return False
 
 
+def answer(page: socket.socket) -> bytes:
+    """All of it, after which this side closes too: for who stays, gunicorn keeps a thread two seconds longer."""
+    with page, page.makefile("rb") as read:
+        return read.read()
+
+
 def test_health_is_answered_while_every_thread_waits_and_then_the_others_are(web: Web) -> None:
     with ExitStack() as stack:
         silent = stack.enter_context(closing(web.connect()))  # sends nothing yet
@@ -85,7 +98,7 @@ def test_health_is_answered_while_every_thread_waits_and_then_the_others_are(web
             page.sendall(PAGE)
         assert [web.healthz() for _ in range(2 * web_server.workers)] == [200] * 2 * web_server.workers
         web.released.touch()
-        assert [page.recv(12) for page in pages] == [b"HTTP/1.1 200"] * len(pages)
+        assert [answer(page)[:12] for page in pages] == [b"HTTP/1.1 200"] * len(pages)
         silent.sendall(PAGE)
         assert silent.recv(12) == b"HTTP/1.1 200"
 
@@ -99,10 +112,20 @@ def test_what_is_sent_in_one_go_is_answered_one_after_the_other(web: Web) -> Non
         both = stack.enter_context(closing(web.connect()))
         both.sendall(b"GET /page HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + PAGE)
         web.released.touch()
-        output = b""
-        while part := both.recv(65536):
-            output += part
-        assert output.count(b"HTTP/1.1 200") == 2
+        assert [answer(page)[:12] for page in pages] == [b"HTTP/1.1 200"] * len(pages)
+        assert answer(both).count(b"HTTP/1.1 200") == 2
+
+
+def test_a_web_that_is_stopped_while_it_starts_ends_its_workers(tmp_path: Path) -> None:
+    web = Web(tmp_path, SLOW_FORKS.format(folder=str(tmp_path)))
+    try:
+        while len(began := sorted(tmp_path.glob("began-*"))) < web_server.workers:
+            assert web.process.poll() is None
+            time.sleep(0.01)
+    finally:
+        web.process.terminate()
+        web.process.wait(60)
+    assert sorted(tmp_path.glob("ended-*")) == [path.with_name(path.name.replace("began", "ended")) for path in began]
 
 
 @pytest.fixture
