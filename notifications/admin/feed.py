@@ -50,8 +50,8 @@ class FeedForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "kind": "",
             "settings": gettext_lazy(
-                'of the connector, as JSON: of a file drop {"folder": "a-folder"}. An unknown name is answered with '
-                "the known ones; secrets come from the environment"
+                'of the connector, as JSON: of a file drop <code>{"folder": "a-folder"}</code>. An unknown name is '
+                "answered with the known ones; secrets come from the environment"
             ),
         }
         widgets = {"kind": forms.Select(choices=[("", "–"), *FEED_KINDS.items()])}
